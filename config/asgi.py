@@ -1,0 +1,27 @@
+"""The whole site as one ASGI application of two parts.
+
+Live streams wait most of the time and belong on the event loop. Pages ask the database and belong on a few
+threads that keep their connection: Django's own ASGI handler would open one per request.
+"""
+
+import os
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+streams = get_asgi_application()
+
+from config.wsgi import application as wsgi  # noqa: E402  (Django is set up only now)
+
+from django.conf import settings  # noqa: E402
+
+pages = WSGIMiddleware(wsgi, workers=settings.WEB_THREADS)
+
+
+async def application(scope: Any, receive: Any, send: Any) -> None:
+    """Answer one connection: ``/live/…`` as a stream, all else as a page."""
+    is_stream = scope["type"] == "http" and scope["path"].startswith("/live/")
+    await (streams if is_stream else pages)(scope, receive, send)
