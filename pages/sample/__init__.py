@@ -1,0 +1,234 @@
+"""The words of a sample organization, as data.
+
+Everything refers to everything else by readable keys: people by first name (``maya``), circles by their
+own name (``storefront``), roles by circle and name (``storefront.copywriter``), policies by the role or
+circle that holds them (``northwind.time_limit``). Days are counted from the day the sample is loaded, so
+that it never grows old. Nothing here touches the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import time
+from typing import Any, Literal
+
+PolicyKind = Literal["constraint", "grant", "domain", "default"]
+Way = Literal["asynchronous", "meeting"]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody in the organization; ``zone`` is an IANA zone name."""
+
+    key: str
+    name: str
+    zone: str
+    partner: bool = True
+    admin: bool = False
+
+    @property
+    def email(self) -> str:
+        """The address they sign in with."""
+        return f"{self.key}@northwind.example"
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Something a role controls.
+
+    ``within`` is the domain of the containing circle it lies in (§1.3.2); it stays empty where it is relevant
+    inside the circle only (``internal``), and in the anchor circle, which holds every domain.
+    """
+
+    name: str
+    within: str = ""
+    internal: bool = False
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy of the role or circle that holds it; ``effect`` is what a program can act upon."""
+
+    key: str
+    title: str
+    body: str
+    kinds: tuple[PolicyKind, ...]
+    in_sub_circles: bool = True
+    domain: str = ""
+    effect: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Filling:
+    """A person in a role, with an optional focus."""
+
+    person: str
+    focus: str = ""
+
+
+@dataclass(frozen=True)
+class Elected:
+    """A person elected to a constitutional role, and for how many days from the loading on."""
+
+    person: str
+    days: int
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role; with ``roles`` inside it is also a circle, led by those who fill it (§1.4)."""
+
+    key: str
+    name: str
+    purpose: str = ""
+    accountabilities: tuple[str, ...] = ()
+    domains: tuple[Domain, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    filled_by: tuple[Filling, ...] = ()
+    roles: tuple[Role, ...] = ()
+    rep: Elected | None = None
+    facilitator: Elected | None = None
+    secretary: Elected | None = None
+    strategy: str = ""
+
+
+@dataclass(frozen=True)
+class Tension:
+    """What somebody senses, from one of their roles, and how many days ago they captured it."""
+
+    key: str
+    person: str
+    role: str
+    title: str
+    text: str = ""
+    days_ago: int = 0
+
+
+@dataclass(frozen=True)
+class AddRole:
+    """A role for the proposal's circle; those in ``role.filled_by`` are assigned by its lead afterwards."""
+
+    role: Role
+
+
+@dataclass(frozen=True)
+class AmendRole:
+    """What becomes different in a role; ``None`` and empty leave things as they are."""
+
+    role: str
+    name: str | None = None
+    purpose: str | None = None
+    add_accountabilities: tuple[str, ...] = ()
+    amend_accountabilities: tuple[tuple[str, str], ...] = ()
+    remove_accountabilities: tuple[str, ...] = ()
+    add_domains: tuple[Domain, ...] = ()
+    remove_domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RemoveRole:
+    """A role that goes, with what it holds."""
+
+    role: str
+
+
+@dataclass(frozen=True)
+class AddPolicy:
+    """A policy for the role or circle with key ``holder``."""
+
+    holder: str
+    policy: Policy
+
+
+@dataclass(frozen=True)
+class AmendPolicy:
+    """New words for a policy; ``None`` leaves them as they are."""
+
+    policy: str
+    title: str | None = None
+    body: str | None = None
+
+
+@dataclass(frozen=True)
+class RemovePolicy:
+    """A policy that goes."""
+
+    policy: str
+
+
+Change = AddRole | AmendRole | RemoveRole | AddPolicy | AmendPolicy | RemovePolicy
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a person proposes for one of their roles in a circle (§5.3.1), with the changes in order.
+
+    ``helped`` says how the example would have gone with the proposal in force. ``role`` is an ordinary role
+    of the circle, the circle itself for its lead, or ``<sub-circle>.rep`` for that circle's rep.
+    ``answered`` names those who have no objection so far.
+    """
+
+    key: str
+    title: str
+    circle: str
+    proposer: str
+    role: str
+    tension: str
+    example: str
+    helped: str
+    changes: tuple[Change, ...]
+    way: Way = "asynchronous"
+    days_ago: int = 0
+    answered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AgendaItem:
+    """A label somebody means to bring to a meeting, and the tension behind it."""
+
+    label: str
+    person: str
+    tension: str
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """A governance meeting on the next such weekday (Monday is 0), in the organization's zone."""
+
+    circle: str
+    weekday: int
+    starts: time
+    minutes: int
+    agenda: tuple[AgendaItem, ...]
+
+
+@dataclass(frozen=True)
+class Organization:
+    """A whole sample: the structure the ratifiers began with, and what has happened since.
+
+    ``decided`` is in order of time; ``anchor`` with ``decided`` applied is the structure as it stands.
+    """
+
+    slug: str
+    name: str
+    zone: str
+    ratifiers: tuple[str, ...]
+    people: tuple[Person, ...]
+    anchor: Role
+    tensions: tuple[Tension, ...]
+    decided: tuple[Proposal, ...]
+    open: tuple[Proposal, ...]
+    drafts: tuple[Proposal, ...]
+    meetings: tuple[Meeting, ...]
+
+    def roles(self) -> Iterator[tuple[Role, Role | None]]:
+        """Every role of the first structure with the circle it sits in (the anchor: none), parents first."""
+        yield self.anchor, None
+        yield from _inside(self.anchor)
+
+
+def _inside(circle: Role) -> Iterator[tuple[Role, Role]]:
+    for role in circle.roles:
+        yield role, circle
+        yield from _inside(role)
