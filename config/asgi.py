@@ -5,20 +5,17 @@ threads that keep their connection: Django's own ASGI handler would open one per
 """
 
 import os
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
+from django.conf import settings
 from django.core.asgi import get_asgi_application
+from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 streams = get_asgi_application()
-
-from config.wsgi import application as wsgi  # noqa: E402  (Django is set up only now)
-
-from django.conf import settings  # noqa: E402
-
-pages = WSGIMiddleware(wsgi, workers=settings.WEB_THREADS)
+pages = WSGIMiddleware(cast("Any", get_wsgi_application()), workers=settings.WEB_THREADS)
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:

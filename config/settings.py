@@ -14,14 +14,14 @@ from django.core.exceptions import ImproperlyConfigured
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-# --- how it runs ----------------------------------------------------------------------------------------------
+# --- how it runs --------------------------------------------------------------------------------------------
 
 MODE: str = env.str("TENSEGRITY_MODE", default="development")
 if MODE not in ("development", "production"):
     raise ImproperlyConfigured(f"TENSEGRITY_MODE is “{MODE}”, but must be “development” or “production”.")
 PRODUCTION = MODE == "production"
 
-DEVELOPMENT_SECRET_KEY = "only-for-development-and-known-to-everybody"
+DEVELOPMENT_SECRET_KEY = "only-for-development-and-known-to-everybody"  # noqa: S105
 SECRET_KEY: str = env.str("TENSEGRITY_SECRET_KEY", default="" if PRODUCTION else DEVELOPMENT_SECRET_KEY)
 DEBUG: bool = env.bool("TENSEGRITY_DEBUG", default=False)
 DEMO: bool = env.bool("TENSEGRITY_DEMO", default=not PRODUCTION)
@@ -39,7 +39,7 @@ WEB_THREADS: int = env.int("TENSEGRITY_WEB_THREADS", default=8)
 if PRODUCTION:
     if len(SECRET_KEY) < 32 or SECRET_KEY == DEVELOPMENT_SECRET_KEY:
         raise ImproperlyConfigured(
-            "TENSEGRITY_SECRET_KEY must be set to at least 32 random characters of your own in production mode."
+            "TENSEGRITY_SECRET_KEY must be set to at least 32 random characters of your own in production."
         )
     if DEMO:
         raise ImproperlyConfigured(
@@ -55,7 +55,7 @@ if PRODUCTION:
         )
     SITE_URL = SITE_URL or f"https://{ALLOWED_HOSTS[0]}"
 
-# --- the program ----------------------------------------------------------------------------------------------
+# --- the program --------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -112,6 +112,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "pages.context.shell",
             ],
         },
     }
@@ -119,7 +120,7 @@ TEMPLATES = [
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
-# --- database and cache ---------------------------------------------------------------------------------------
+# --- database and cache -------------------------------------------------------------------------------------
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASE_URL: str = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'tensegrity.sqlite3'}")
@@ -149,7 +150,7 @@ CACHES: dict[str, dict[str, Any]] = {
     )
 }
 
-# --- the worker -----------------------------------------------------------------------------------------------
+# --- the worker ---------------------------------------------------------------------------------------------
 
 JOB_LEASE: int = env.int("TENSEGRITY_JOB_LEASE", default=60)
 JOB_SWEEP: int = env.int("TENSEGRITY_JOB_SWEEP", default=5)
@@ -174,7 +175,7 @@ CELERY_BEAT_SCHEDULE = {
     "prune live": {"task": "journal.prune_live", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
-# --- people and signing in ------------------------------------------------------------------------------------
+# --- people and signing in ----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "people.Account"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -200,14 +201,14 @@ MFA_TOTP_ISSUER = "Tensegrity"
 # How many proxies of one's own stand in front: their X-Forwarded-For is believed, nobody else's.
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TENSEGRITY_PROXIES", default=0)
 
-# --- e-mail ---------------------------------------------------------------------------------------------------
+# --- e-mail -------------------------------------------------------------------------------------------------
 
 vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25" if PRODUCTION else "consolemail://"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL: str = env.str("TENSEGRITY_FROM_EMAIL", default="Tensegrity <tensegrity@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-# --- API ------------------------------------------------------------------------------------------------------
+# --- API ----------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
@@ -229,7 +230,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
-# --- languages and time ---------------------------------------------------------------------------------------
+# --- languages and time -------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
@@ -238,7 +239,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-# --- files ----------------------------------------------------------------------------------------------------
+# --- files --------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("TENSEGRITY_STATIC_ROOT", default=str(DATA_DIR / "static")))
@@ -256,7 +257,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = not PRODUCTION
 
-# --- security -------------------------------------------------------------------------------------------------
+# --- security -----------------------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -288,7 +289,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = False
 
-# --- logging --------------------------------------------------------------------------------------------------
+# --- logging ------------------------------------------------------------------------------------------------
 
 LOGGING = {
     "version": 1,

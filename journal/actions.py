@@ -40,7 +40,8 @@ def record(
     """Write down that something happened, and return the event.
 
     ``kind`` must be registered (KeyError otherwise). ``actor`` is who did it, None where the program did.
-    ``payload`` holds identifiers and short texts (JSON). Raises TransactionManagementError outside a transaction.
+    ``payload`` holds identifiers and short texts (JSON).
+    Raises TransactionManagementError outside a transaction.
     """
     _require_transaction()
     kind_of(kind)
@@ -59,8 +60,8 @@ def queue_job(
     """Have the worker run the job ``task_name`` with ``args`` (JSON) once this transaction has committed.
 
     ``due`` is the instant it may run at the earliest (aware; now if omitted). Jobs of the same ``key`` that
-    have not run yet are one job, due at the earliest of the times asked for; one that is running at the moment
-    runs again afterwards, because it may not have seen what this act has written.
+    have not run yet are one job, due at the earliest of the times asked for; one that is running at the
+    moment runs again afterwards, because it may not have seen what this act has written.
     Returns the job. Raises KeyError for an unknown job, TransactionManagementError outside a transaction.
     """
     _require_transaction()
@@ -103,7 +104,7 @@ def send_job(job_id: int) -> None:
 
 
 def announce(*, organization: Organization, topic: str, fragment: str) -> int:
-    """Tell everybody who watches ``topic`` that ``fragment`` of it has changed, and return the change's number.
+    """Tell whoever watches ``topic`` that ``fragment`` of it has changed, and return the change's number.
 
     Numbers of a topic grow by one without gaps, in the order in which the acts commit: the topic's row stays
     locked until then. Raises TransactionManagementError outside a transaction.

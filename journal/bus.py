@@ -1,4 +1,4 @@
-"""How a change reaches the processes that hold streams open. The bus carries nothing but a topic and a number.
+"""How a change reaches the processes that hold streams open. The bus carries only a topic and a number.
 
 Nothing depends on a message arriving: streams read the numbered changes from the database, and look there
 every few seconds anyway. The bus only makes it quick.
@@ -15,6 +15,7 @@ from functools import cache
 
 import redis
 from django.conf import settings
+from redis.client import PubSub
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ class RedisBus(Bus):
         while True:
             try:
                 client = redis.Redis.from_url(self._url, socket_connect_timeout=5, health_check_interval=15)
-                with client.pubsub() as pubsub:
+                with PubSub(client.connection_pool) as pubsub:
                     pubsub.psubscribe(CHANNEL + "*")
                     for message in pubsub.listen():
                         if message["type"] == "psubscribe":

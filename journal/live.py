@@ -13,6 +13,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import ParamSpec, TypeVar
 
 from django.conf import settings
@@ -51,7 +52,7 @@ async def _ask(function: Callable[P, Result], *args: P.args, **kwargs: P.kwargs)
 
 
 def organization_of_follower(session_key: str | None, slug: str, topic: str) -> str:
-    """Return the identifier of the organization whose ``topic`` this session may follow; Http404 if it may not."""
+    """Return the id of the organization whose ``topic`` this session may follow; Http404 if it may not."""
     request = HttpRequest()
     request.session = SessionStore(session_key)
     person = person_in(get_user(request), slug)
@@ -103,10 +104,8 @@ class Reader:
     async def _read_on(self) -> None:
         await self.ready
         while True:
-            try:
+            with suppress(TimeoutError):  # looking without news makes up for a message that the bus lost
                 await asyncio.wait_for(self._news.wait(), HEARTBEAT)
-            except TimeoutError:
-                pass  # a message that the bus lost is made up for here
             self._news.clear()
             try:
                 changes = await _ask(changes_after, self.organization_id, self.topic, self.latest)
@@ -132,7 +131,7 @@ def _message(number: int, fragment: str) -> str:
 async def follow(
     organization_id: str, topic: str, after: int | None, still_allowed: Callable[[], object]
 ) -> AsyncIterator[str]:
-    """Yield the topic's changes after number ``after`` (None: from now on), as server-sent events, without end.
+    """Yield the topic's changes after number ``after`` (None: from now on), as server-sent events, for ever.
 
     Ends when ``still_allowed``, which reads the database and is asked every minute, raises Http404.
     """

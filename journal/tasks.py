@@ -1,4 +1,4 @@
-"""The worker's side of job rows: claim one, run it, mark it done; and the sweeps that make up for what is lost."""
+"""The worker's side of job rows: claim one, run it, mark it; and sweeps that make up for what was lost."""
 
 from __future__ import annotations
 
