@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class PagesConfig(AppConfig):
+    """Pages that gather from several apps; nothing imports this app."""
+
+    name = "pages"

@@ -1,0 +1,178 @@
+"""The sidebar: where one can go, one's circles and roles. Three queries, however large the organization."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import import_module
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from circles.constitution import CIRCLE_REP, ORDINARY
+from circles.models import Assignment, Role
+from people.models import Organization, Person
+
+# How many of one's roles are shown before the rest is folded away
+ROLES_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of the main navigation. `count` names the property of Shell that is shown behind it."""
+
+    key: str
+    words: str | Promise
+    icon: str
+    view: str
+    count: str = ""
+    admins_only: bool = False
+
+
+PLACES = (
+    Place("home", _("What awaits you"), "home", "pages:home", "awaiting"),
+    Place("structure", _("Structure"), "map", "pages:structure"),
+    Place("meetings", _("Meetings"), "meet", "meetings:list"),
+    Place("tensions", _("Tensions"), "tension", "tensions:inbox", "tensions"),
+    Place("record", _("Record"), "record", "governance:record"),
+    Place("setup", _("Set-up"), "key", "people:setup", admins_only=True),
+)
+
+# The place a page belongs to: by its own name, else by its app
+PLACE_OF_VIEW = {place.view: place.key for place in PLACES} | {"governance:awaiting": "home"}
+PLACE_OF_APP = {"meetings": "meetings", "tensions": "tensions"}
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A role that somebody fills, with the focus they have in it."""
+
+    role: Role
+    focus: str
+    words: str
+
+
+@dataclass
+class Branch:
+    """A circle somebody belongs to, and those of their circles that lie inside it."""
+
+    circle: Role
+    inside: list[Branch] = field(default_factory=list)
+
+
+class Shell:
+    """What the sidebar of a page shows to one person. Everything is read when it is first asked for."""
+
+    def __init__(self, request: HttpRequest, organization: Organization, person: Person) -> None:
+        self.request = request
+        self.organization = organization
+        self.person = person
+
+    @cached_property
+    def here(self) -> str:
+        """The key of the place this page belongs to, or an empty text."""
+        match = self.request.resolver_match
+        if match is None:
+            return ""
+        return PLACE_OF_VIEW.get(match.view_name) or PLACE_OF_APP.get(match.app_name, "")
+
+    @cached_property
+    def places(self) -> list[dict[str, Any]]:
+        """The main navigation: key, words, icon, address, count, and whether this page belongs there."""
+        return [
+            {
+                "key": place.key,
+                "words": place.words,
+                "icon": place.icon,
+                "url": url,
+                "count": getattr(self, place.count) if place.count else 0,
+                "current": place.key == self.here,
+            }
+            for place in PLACES
+            if (self.person.admin or not place.admins_only) and (url := self.address(place.view))
+        ]
+
+    def address(self, view: str) -> str:
+        """The address of a page of this organization; an empty text where there is no such page."""
+        try:
+            return reverse(view, args=[self.organization.slug])
+        except NoReverseMatch:
+            return ""
+
+    @cached_property
+    def capture_url(self) -> str:
+        """Where a tension is captured."""
+        return self.address("tensions:capture")
+
+    @cached_property
+    def awaiting(self) -> int:
+        """How many things wait for this person's answer."""
+        return _count("governance.queries", "awaiting", self.person)
+
+    @cached_property
+    def tensions(self) -> int:
+        """How many tensions this person holds."""
+        return _count("tensions.queries", "open_tensions", self.person)
+
+    @cached_property
+    def _assignments(self) -> list[Assignment]:
+        inside = Role.objects.present().filter(circle=OuterRef("role_id"), kind=ORDINARY)
+        return list(
+            Assignment.objects.filter(person=self.person, role__until=None)
+            .select_related("role__circle__circle")
+            .annotate(leads_circle=Exists(inside))
+            .order_by("role__name", "role_id", "focus")
+        )
+
+    @cached_property
+    def roles(self) -> list[Seat]:
+        """The roles this person fills, one entry per focus (§1.4.1), constitutional ones with their circle."""
+        seats = []
+        for assignment in self._assignments:
+            role = assignment.role
+            words = role.shown_name
+            if role.is_constitutional and role.circle is not None:
+                words = f"{words}, {role.circle.shown_name}"
+            seats.append(Seat(role, assignment.focus, words))
+        return sorted(seats, key=lambda seat: (seat.words.casefold(), seat.focus.casefold()))
+
+    @cached_property
+    def roles_shown(self) -> list[Seat]:
+        return self.roles[:ROLES_SHOWN]
+
+    @cached_property
+    def roles_folded(self) -> list[Seat]:
+        return self.roles[ROLES_SHOWN:]
+
+    @property
+    def capture_roles(self) -> list[Seat]:
+        """The roles a tension can be sensed from, each once."""
+        return list({seat.role.id: seat for seat in self.roles}.values())
+
+    @cached_property
+    def circles(self) -> list[Branch]:
+        """The circles this person belongs to through their roles (§5.1), each under the nearest that holds it."""
+        circles: dict[str, Role] = {}
+        for assignment in self._assignments:
+            role = assignment.role
+            if role.circle is not None:
+                circles[role.circle.id] = role.circle
+                if role.kind == CIRCLE_REP and role.circle.circle is not None:
+                    circles[role.circle.circle.id] = role.circle.circle
+            if assignment.leads_circle:  # type: ignore[attr-defined]
+                circles[role.id] = role
+        branches = {circle.id: Branch(circle) for circle in sorted(circles.values(), key=lambda c: c.name.casefold())}
+        top = []
+        for branch in branches.values():
+            above = branches.get(branch.circle.circle_id or "")
+            (above.inside if above else top).append(branch)
+        return top
+
+
+def _count(module: str, function: str, person: Person) -> int:
+    """The number of rows of another app's queryset for this person."""
+    return int(getattr(import_module(module), function)(person).count())
