@@ -155,7 +155,7 @@ CACHES: dict[str, dict[str, Any]] = {
 JOB_LEASE: int = env.int("TENSEGRITY_JOB_LEASE", default=60)
 JOB_SWEEP: int = env.int("TENSEGRITY_JOB_SWEEP", default=5)
 
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A broker that cannot be reached must not hold up a page: the sweep sends the job again.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5} if REDIS_URL else {}

@@ -6,23 +6,14 @@ every few seconds anyway. The bus only makes it quick.
 
 from __future__ import annotations
 
-import logging
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
 
-import redis
 from django.conf import settings
-from redis.client import PubSub
-
-logger = logging.getLogger(__name__)
 
 Wake = Callable[[int], None]
-
-CHANNEL = "tensegrity:live:"
-RECONNECT_AFTER = 1.0
 
 
 def address(organization_id: str, topic: str) -> str:
@@ -63,46 +54,11 @@ class Bus:
             wake(0)
 
 
-class RedisBus(Bus):
-    """Reaches the subscribers of every process. One thread per process listens."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__()
-        self._url = url
-        self._sender = redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1)
-        self._listener: threading.Thread | None = None
-
-    def subscribe(self, address: str, wake: Wake) -> None:
-        super().subscribe(address, wake)
-        with self._lock:
-            if self._listener is None:
-                self._listener = threading.Thread(target=self._listen, name="live-bus", daemon=True)
-                self._listener.start()
-
-    def publish(self, address: str, number: int) -> None:
-        try:
-            self._sender.publish(CHANNEL + address, number)
-        except redis.RedisError as error:
-            logger.warning("Redis did not take a live change, streams will be late: %s", error)
-
-    def _listen(self) -> None:
-        while True:
-            try:
-                client = redis.Redis.from_url(self._url, socket_connect_timeout=5, health_check_interval=15)
-                with PubSub(client.connection_pool) as pubsub:
-                    pubsub.psubscribe(CHANNEL + "*")
-                    for message in pubsub.listen():
-                        if message["type"] == "psubscribe":
-                            self.wake_all()  # what was published before, nobody here has heard
-                        elif message["type"] == "pmessage":
-                            channel = message["channel"].decode().removeprefix(CHANNEL)
-                            super().publish(channel, int(message["data"]))
-            except redis.RedisError as error:
-                logger.warning("Lost Redis, streams will be late until it is back: %s", error)
-                time.sleep(RECONNECT_AFTER)
-
-
 @cache
 def bus() -> Bus:
     """Return this process's bus."""
-    return RedisBus(settings.REDIS_URL) if settings.REDIS_URL else Bus()
+    if not settings.REDIS_URL:
+        return Bus()
+    from journal.redis_bus import RedisBus
+
+    return RedisBus(settings.REDIS_URL)

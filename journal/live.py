@@ -82,7 +82,7 @@ class Reader:
         self.organization_id = organization_id
         self.topic = topic
         self.latest = 0
-        self.queues: set[asyncio.Queue[list[Change]]] = set()
+        self.queues: set[asyncio.Queue[list[Change] | None]] = set()
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
         bus().subscribe(address(organization_id, topic), self._wake)
@@ -94,6 +94,11 @@ class Reader:
     def close(self) -> None:
         bus().unsubscribe(address(self.organization_id, self.topic), self._wake)
         self._reading.cancel()
+
+    def end_streams(self) -> None:
+        """End every stream that follows this topic; the pages will reconnect. Any thread may call this."""
+        for queue in tuple(self.queues):
+            self._loop.call_soon_threadsafe(queue.put_nowait, None)
 
     def _wake(self, number: int) -> None:
         self._loop.call_soon_threadsafe(self._news.set)
@@ -123,6 +128,12 @@ class Reader:
 _readers: dict[tuple[asyncio.AbstractEventLoop, str], Reader] = {}
 
 
+def end_streams() -> None:
+    """End all the streams of this process, so that a server which is told to stop need not wait for them."""
+    for reader in tuple(_readers.values()):
+        reader.end_streams()
+
+
 def _message(number: int, fragment: str) -> str:
     data = json.dumps({"fragment": fragment, "number": number})
     return f"id: {number}\nevent: change\ndata: {data}\n\n"
@@ -139,7 +150,7 @@ async def follow(
     reader = _readers.get(key)
     if reader is None:
         reader = _readers[key] = Reader(organization_id, topic)
-    queue: asyncio.Queue[list[Change]] = asyncio.Queue()
+    queue: asyncio.Queue[list[Change] | None] = asyncio.Queue()
     reader.queues.add(queue)
     try:
         await reader.ready
@@ -162,6 +173,8 @@ async def follow(
             except TimeoutError:
                 changes = []
                 yield ": still here\n\n"
+            if changes is None:
+                return
             if time.monotonic() >= recheck_at:
                 await _ask(still_allowed)
                 recheck_at = time.monotonic() + RECHECK_EVERY
