@@ -44,7 +44,7 @@ class Worker:
         self._controller: Any = app.WorkController(pool="threads", **quiet)
         self._thread = threading.Thread(target=self._controller.start, name="worker", daemon=True)
         # Beat as a process of its own could not reach a broker that lives in this one.
-        self._beat: Any = EmbeddedService(app, thread=True)
+        self._beat: Any = EmbeddedService(app, thread=True, scheduler_cls=app.conf.beat_scheduler)
 
     def start(self) -> None:
         self._thread.start()
@@ -116,11 +116,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
     worker.start()
-    host, port = bound.getsockname()[:2]
-    print(
-        f"Tensegrity is running. Open http://{f'[{host}]' if ':' in host else host}:{port} (Ctrl-C stops it).",
-        flush=True,
-    )
+    print(f"Tensegrity is running. Open {settings.SITE_URL} (Ctrl-C stops it).", flush=True)
     server.run(sockets=[bound])
     if not worker.stop(within=WORKER_STOPS_WITHIN):
         # A job that hangs is left to the next start; its row says that it is not done.

@@ -27,11 +27,9 @@ DEBUG: bool = env.bool("TENSEGRITY_DEBUG", default=False)
 DEMO: bool = env.bool("TENSEGRITY_DEMO", default=not PRODUCTION)
 HOST: str = env.str("HOST", default="127.0.0.1")
 PORT: int = env.int("PORT", default=8000)
+_address = f"[{HOST}]" if ":" in HOST else HOST
 ALLOWED_HOSTS: list[str] = env.list(
-    "TENSEGRITY_ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", HOST]
-)
-SITE_URL: str = env.str("TENSEGRITY_SITE_URL", default="" if PRODUCTION else f"http://{HOST}:{PORT}").rstrip(
-    "/"
+    "TENSEGRITY_ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", _address]
 )
 DATA_DIR = Path(env.str("TENSEGRITY_DATA_DIR", default=str(BASE_DIR / "var"))).absolute()
 WEB_THREADS: int = env.int("TENSEGRITY_WEB_THREADS", default=8)
@@ -53,7 +51,10 @@ if PRODUCTION:
         raise ImproperlyConfigured(
             "TENSEGRITY_ALLOWED_HOSTS must name the host names this site is reached by, in production mode."
         )
-    SITE_URL = SITE_URL or f"https://{ALLOWED_HOSTS[0]}"
+
+# The address people use; links in e-mails begin with it.
+_site = f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else f"http://{_address}:{PORT}"
+SITE_URL: str = env.str("TENSEGRITY_SITE_URL", default=_site).rstrip("/")
 
 # --- the program --------------------------------------------------------------------------------------------
 
@@ -277,7 +278,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_TRUSTED_ORIGINS: list[str] = [SITE_URL] if SITE_URL else []
+CSRF_TRUSTED_ORIGINS: list[str] = [SITE_URL]
 
 # Production stands behind a proxy that speaks HTTPS and sets this header.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
