@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
@@ -144,7 +145,7 @@ def role_chip(
         mark_safe(' aria-current="page"') if current else "",  # noqa: S308 - a constant
     )
     content = format_html(
-        "{}{}{}",
+        "<span>{}{}{}</span>",
         role.shown_name,
         format_html(' <span class="focus">{}</span>', focus) if focus else "",
         format_html('<span class="visually-hidden"> {}</span>', _("(unfilled)")) if unfilled else "",
@@ -300,18 +301,19 @@ def _near_day(day: dt.date, today: dt.date) -> str:
 
 
 @register.simple_tag
-def local_time(value: dt.datetime | dt.date | None, form: str = "full") -> SafeString | str:
+def local_time(value: dt.datetime | dt.date | None, form: str = "full", capital: bool = False) -> SafeString | str:
     """A moment in the reader's zone, with the zone named.
 
     `form`: "full" (12 March 2026, 14:00 CET), "near" (today, 14:00 CET), "date" (12 March 2026), "day"
     (today) or "time" (14:00 CET). A date without a time is shown as it is, in no zone. None gives an empty text.
+    `capital`: it begins a sentence.
     """
     if value is None:
         return ""
     day_format = pgettext("a day, as a date format", "j F Y")
     if not isinstance(value, dt.datetime):
         shown = _near_day(value, timezone.localdate()) if form in ("near", "day") else date_format(value, day_format)
-        return format_html('<time datetime="{}">{}</time>', value.isoformat(), shown)
+        return format_html('<time datetime="{}">{}</time>', value.isoformat(), capfirst(shown) if capital else shown)
     moment = timezone.localtime(value)
     clock = f"{moment:%H:%M} {zone_name(moment)}"
     full = f"{date_format(moment, day_format)}, {clock}"
@@ -324,7 +326,7 @@ def local_time(value: dt.datetime | dt.date | None, form: str = "full") -> SafeS
         "time": clock,
     }[form]
     title = format_html(' title="{}"', full) if shown != full else ""
-    return format_html('<time datetime="{}"{}>{}</time>', moment.isoformat(timespec="seconds"), title, shown)
+    return format_html('<time datetime="{}"{}>{}</time>', moment.isoformat(timespec="seconds"), title, capfirst(shown) if capital else shown)
 
 
 @register.simple_tag
@@ -343,7 +345,7 @@ def time_left(until: dt.datetime, started: dt.datetime | None = None) -> SafeStr
     return format_html(
         '<span class="left"{}><span>{}</span>{}</span>',
         format_html(' data-state="{}"', state) if state else "",
-        local_time(until, "near"),
+        local_time(until, "near", capital=True),
         bar,
     )
 
@@ -460,14 +462,14 @@ def _refusals(errors: Iterable[ValidationError]) -> list[FieldError]:
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, clause: str = "", hint: str = "", label: str = "", hide_label: bool = False) -> dict[str, Any]:
+def field(bound: BoundField, clause: str = "", hint: str | None = None, label: str = "", hide_label: bool = False) -> dict[str, Any]:
     """A field of a form: label, control, hint, and what refuses it.
 
-    `clause` stands behind the hint; `hint` and `label` replace the form's own; `hide_label` keeps the label
+    `clause` stands behind the hint; `hint` (even empty) and `label` replace the form's own; `hide_label` keeps the label
     for those who hear the page.
     """
     errors = _refusals(bound.errors.as_data()) if bound.errors else []
-    hint = hint or str(bound.help_text)
+    hint = str(bound.help_text) if hint is None else hint
     described = " ".join(
         [f"{bound.auto_id}_hint"] * bool(hint or clause) + [f"{bound.auto_id}_refused"] * bool(errors)
     )
