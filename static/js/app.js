@@ -48,6 +48,11 @@ addEventListener("keydown", (event) => {
   }
 });
 
+// The key that sends is called otherwise on Apple's keyboards.
+if (/Mac|iPhone|iPad/.test(navigator.platform)) {
+  for (const key of document.querySelectorAll("[data-control]")) key.textContent = "⌘";
+}
+
 // What was refused is read first.
 document.querySelector(".errors")?.focus();
 document.querySelectorAll(".toast").forEach(closeLater);

@@ -89,6 +89,7 @@ class TextLines extends HTMLElement {
     area.readOnly = false;
     area.value = line.dataset.last || line.dataset.before || area.value;
     delete line.dataset.last;
+    delete line.dataset.diff;
     this.mark(line);
     area.focus();
     this.changed();
