@@ -1,0 +1,537 @@
+"""The structure of one organization as plain rows, and what the Constitution lets one compute from them.
+
+A ``Structure`` reads through a source (the tables, or rows in memory) and carries changes that are not written
+yet. Previews, consequences and adoption work on the same object, so that what was shown is what happens; only
+``governance.enact`` writes the changes down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Protocol, TypeVar
+
+from django.db import connection, models
+
+from circles import constitution
+from circles.constitution import CIRCLE_LEAD, CIRCLE_REP, FACILITATOR, ORDINARY, SECRETARY
+from circles.models import Accountability, Assignment, Domain, Policy, Role
+from people.ids import derived_id
+from people.models import Person
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    id: str
+    circle: str | None
+    kind: str
+    name: str
+    purpose: str
+
+    @property
+    def is_constitutional(self) -> bool:
+        return self.kind != ORDINARY
+
+    @property
+    def shown_name(self) -> str:
+        if self.is_constitutional:
+            return str(constitution.CONSTITUTIONAL_ROLES[self.kind].name)
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class AccountabilityRow:
+    id: str
+    role: str
+    text: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRow:
+    id: str
+    role: str
+    text: str
+    position: int
+    within: str | None = None
+    internal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    id: str
+    role: str
+    title: str
+    body: str
+    kinds: tuple[str, ...]
+    effect: Mapping[str, Any] | None
+    domain: str | None
+    inside: bool
+    overridable: bool
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentRow:
+    id: str
+    role: str
+    person: str
+    focus: str
+    term_ends: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    id: str
+    partner: bool
+
+
+Row = RoleRow | AccountabilityRow | DomainRow | PolicyRow | AssignmentRow | PersonRow
+R = TypeVar("R", RoleRow, AccountabilityRow, DomainRow, PolicyRow, AssignmentRow, PersonRow)
+
+
+@dataclass(frozen=True)
+class Table:
+    """How one kind of row lies in the database and in the record.
+
+    ``kept`` rows stay in the table after they are removed (``until`` is set), so that their address lives on.
+    """
+
+    name: str
+    row: type[Any]
+    model: type[models.Model]
+    kept: bool
+    relations: frozenset[str] = frozenset()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(f.name for f in fields(self.row))
+
+    def attname(self, column: str) -> str:
+        return f"{column}_id" if column in self.relations else column
+
+    def load(self, data: Mapping[str, Any]) -> Any:
+        """Build a row from a plain mapping, as it stands in the record."""
+        values = {name: data[name] for name in self.columns}
+        if "kinds" in values:
+            values["kinds"] = tuple(values["kinds"])
+        return self.row(**values)
+
+    def dump(self, row: Any) -> dict[str, Any]:
+        """Return ``row`` as it is written in the record: only JSON types."""
+        data = asdict(row)
+        if "kinds" in data:
+            data["kinds"] = list(data["kinds"])
+        return data
+
+
+TABLES = {
+    t.name: t
+    for t in (
+        Table("person", PersonRow, Person, True),
+        Table("role", RoleRow, Role, True, frozenset({"circle"})),
+        Table("accountability", AccountabilityRow, Accountability, False, frozenset({"role"})),
+        Table("domain", DomainRow, Domain, False, frozenset({"role", "within"})),
+        Table("policy", PolicyRow, Policy, True, frozenset({"role", "domain"})),
+        Table("assignment", AssignmentRow, Assignment, False, frozenset({"role", "person"})),
+    )
+}
+TABLE_OF: dict[type[Any], Table] = {t.row: t for t in TABLES.values()}
+
+
+class Source(Protocol):
+    """Where rows come from."""
+
+    def find(self, table: Table, column: str, values: Collection[str | None]) -> Iterable[Any]:
+        """Return every row of ``table`` whose ``column`` is one of ``values``."""
+        ...
+
+    def all(self, table: Table) -> Iterable[Any]:
+        """Return every row of ``table``."""
+        ...
+
+    def path(self, role_id: str) -> Iterable[RoleRow]:
+        """Return the role and every circle that holds it, in any order."""
+        ...
+
+
+class DatabaseSource:
+    """Rows of one organization as they stand in the tables."""
+
+    def __init__(self, organization_id: str) -> None:
+        self.organization_id = organization_id
+
+    def _rows(self, table: Table, queryset: models.QuerySet[Any]) -> Iterator[Any]:
+        if table.kept:
+            queryset = queryset.filter(since__isnull=False, until__isnull=True)
+        for values in queryset.order_by().values_list(*(table.attname(c) for c in table.columns)):
+            data = dict(zip(table.columns, values, strict=True))
+            if table.name == "assignment" and data["term_ends"] is not None:
+                data["term_ends"] = data["term_ends"].isoformat()
+            yield table.load(data)
+
+    def _of_organization(self, table: Table) -> models.QuerySet[Any]:
+        return table.model._default_manager.filter(organization_id=self.organization_id)
+
+    def find(self, table: Table, column: str, values: Collection[str | None]) -> Iterator[Any]:
+        name = table.attname(column)
+        wanted = [v for v in values if v is not None]
+        condition = models.Q(**{f"{name}__in": wanted}) if len(wanted) != 1 else models.Q(**{name: wanted[0]})
+        if None in values:
+            condition = condition | models.Q(**{f"{name}__isnull": True}) if wanted else models.Q(**{f"{name}__isnull": True})
+        return self._rows(table, self._of_organization(table).filter(condition))
+
+    def all(self, table: Table) -> Iterator[Any]:
+        return self._rows(table, self._of_organization(table))
+
+    def path(self, role_id: str) -> Iterator[RoleRow]:
+        # One recursive query however deep the role lies; the organization is checked at every step
+        columns = "r.id, r.circle_id, r.kind, r.name, r.purpose"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""
+                WITH RECURSIVE path AS (
+                    SELECT {columns} FROM circles_role r
+                    WHERE r.id = %s AND r.organization_id = %s AND r.since IS NOT NULL AND r.until IS NULL
+                    UNION ALL
+                    SELECT {columns} FROM circles_role r JOIN path p ON r.id = p.circle_id
+                    WHERE r.organization_id = %s AND r.since IS NOT NULL AND r.until IS NULL
+                ) SELECT * FROM path
+                """,  # noqa: S608
+                [role_id, self.organization_id, self.organization_id],
+            )
+            return iter([RoleRow(*values) for values in cursor.fetchall()])
+
+
+class MemorySource:
+    """Rows held in memory: replay, bulk loading and tests of the engine."""
+
+    def __init__(self, rows: Iterable[Row] = ()) -> None:
+        self.rows: dict[str, dict[str, Any]] = {name: {} for name in TABLES}
+        for row in rows:
+            self.rows[TABLE_OF[type(row)].name][row.id] = row
+
+    def find(self, table: Table, column: str, values: Collection[str | None]) -> Iterator[Any]:
+        if column == "id":
+            return iter([self.rows[table.name][v] for v in values if v in self.rows[table.name]])
+        return (row for row in self.rows[table.name].values() if getattr(row, column) in values)
+
+    def all(self, table: Table) -> Iterator[Any]:
+        return iter(self.rows[table.name].values())
+
+    def path(self, role_id: str) -> Iterator[RoleRow]:
+        role: RoleRow | None = self.rows["role"].get(role_id)
+        while role is not None:
+            yield role
+            role = self.rows["role"].get(role.circle) if role.circle else None
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """One row as it was and as it becomes; None where there is none."""
+
+    table: str
+    id: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Why somebody is a circle member (§5.1): as ``lead`` of the circle, by a ``role``, or as ``rep``; and the role."""
+
+    by: str
+    role: str
+
+
+class Structure:
+    """The rows of one organization with whatever has been changed but not written."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._loaded: dict[str, dict[str, Any]] = {name: {} for name in TABLES}
+        self._found: set[tuple[str, str, str | None]] = set()
+        self._changed: dict[tuple[str, str], Any] = {}
+
+    @classmethod
+    def of(cls, organization_id: str) -> Structure:
+        """The structure of an organization as it stands in the tables."""
+        return cls(DatabaseSource(organization_id))
+
+    def branch(self) -> Structure:
+        """A structure that begins with the rows and pending changes of this one and leaves this one alone."""
+        other = Structure(self.source)
+        other._loaded = {name: dict(rows) for name, rows in self._loaded.items()}
+        other._found = set(self._found)
+        other._changed = dict(self._changed)
+        return other
+
+    # -- reading ----------------------------------------------------------------------------------------------
+
+    def find(self, row_type: type[R], column: str, values: Collection[str | None]) -> list[R]:
+        """Return the rows whose ``column`` is one of ``values``, pending changes included, in no fixed order."""
+        table = TABLE_OF[row_type]
+        values = set(values)
+        missing = {v for v in values if (table.name, column, v) not in self._found}
+        loaded = self._loaded[table.name]
+        if missing:
+            for row in self.source.find(table, column, missing):
+                loaded[row.id] = row
+            self._found |= {(table.name, column, v) for v in missing}
+        result = []
+        for row_id, row in loaded.items():
+            if (table.name, row_id) not in self._changed and getattr(row, column) in values:
+                result.append(row)
+        for (name, _row_id), row in self._changed.items():
+            if name == table.name and row is not None and getattr(row, column) in values:
+                result.append(row)
+        return result
+
+    def get(self, row_type: type[R], row_id: str | None) -> R | None:
+        """Return one row, or None where there is none (any more)."""
+        if row_id is None:
+            return None
+        table = TABLE_OF[row_type]
+        key = (table.name, row_id)
+        if key in self._changed:
+            return self._changed[key]  # type: ignore[no-any-return]
+        if row_id not in self._loaded[table.name] and (table.name, "id", row_id) not in self._found:
+            self.get_many(row_type, [row_id])
+        return self._loaded[table.name].get(row_id)
+
+    def get_many(self, row_type: type[R], ids: Iterable[str]) -> dict[str, R]:
+        """Return the rows that exist among ``ids``, by identifier."""
+        table = TABLE_OF[row_type]
+        ids = list(ids)
+        missing = [
+            i
+            for i in ids
+            if i not in self._loaded[table.name]
+            and (table.name, i) not in self._changed
+            and (table.name, "id", i) not in self._found
+        ]
+        if missing:
+            for row in self.source.find(table, "id", missing):
+                self._loaded[table.name][row.id] = row
+            self._found |= {(table.name, "id", i) for i in missing}
+        rows = {i: self._changed.get((table.name, i), self._loaded[table.name].get(i)) for i in ids}
+        return {i: row for i, row in rows.items() if row is not None}
+
+    def all(self, row_type: type[R]) -> list[R]:
+        """Return every row of one kind: for exports and whole-structure pages, not for rules."""
+        table = TABLE_OF[row_type]
+        rows = {row.id: row for row in self.source.all(table)}
+        for (name, row_id), row in self._changed.items():
+            if name == table.name:
+                rows.pop(row_id, None)
+                if row is not None:
+                    rows[row_id] = row
+        return list(rows.values())
+
+    def role(self, role_id: str) -> RoleRow:
+        """Return a role that is known to exist; KeyError otherwise."""
+        row = self.get(RoleRow, role_id)
+        if row is None:
+            raise KeyError(role_id)
+        return row
+
+    def anchor(self) -> RoleRow | None:
+        """Return the anchor circle (§1.3.3), or None before an organization has one."""
+        rows = self.find(RoleRow, "circle", [None])
+        return rows[0] if rows else None
+
+    def path(self, role_id: str) -> list[RoleRow]:
+        """Return the role, then the circle that holds it, and so on up to the anchor circle."""
+        if role_id not in self._loaded["role"] or ("role", "path", role_id) not in self._found:
+            for row in self.source.path(role_id):
+                self._loaded["role"].setdefault(row.id, row)
+                self._found.add(("role", "path", row.id))
+            self._found.add(("role", "path", role_id))
+        result: list[RoleRow] = []
+        role = self.get(RoleRow, role_id)
+        while role is not None and role not in result:
+            result.append(role)
+            role = self.get(RoleRow, role.circle)
+        return result
+
+    def inside(self, circle_id: str) -> list[RoleRow]:
+        """Return every role directly inside a circle, constitutional ones included, by name."""
+        return sorted(self.find(RoleRow, "circle", [circle_id]), key=lambda r: (r.name.casefold(), r.id))
+
+    def ordinary_inside(self, circle_id: str) -> list[RoleRow]:
+        return [r for r in self.inside(circle_id) if r.kind == ORDINARY]
+
+    def constitutional(self, circle_id: str, kind: str) -> RoleRow | None:
+        """Return a circle's circle lead, rep, facilitator or secretary role, or None while it has none."""
+        return self.get(RoleRow, derived_id(circle_id, kind))
+
+    def circles_among(self, role_ids: Iterable[str]) -> set[str]:
+        """Return those of ``role_ids`` that are shown as circles: an ordinary role lies inside (§1.3.1)."""
+        derived = {derived_id(i, CIRCLE_LEAD): i for i in role_ids}
+        return {derived[i] for i in self.get_many(RoleRow, derived)}
+
+    def is_circle(self, role_id: str) -> bool:
+        return bool(self.circles_among([role_id]))
+
+    def lines(self, row_type: type[R], role_id: str) -> list[R]:
+        """Return the accountabilities, domains or policies of a role in their order."""
+        return sorted(self.find(row_type, "role", [role_id]), key=lambda r: (getattr(r, "position"), r.id))  # noqa: B009
+
+    def descendants(self, role_id: str) -> list[RoleRow]:
+        """Return every role below a role at any depth, nearest first."""
+        result: list[RoleRow] = []
+        level = [role_id]
+        while level:
+            rows = sorted(self.find(RoleRow, "circle", level), key=lambda r: (r.name.casefold(), r.id))
+            result += rows
+            level = [r.id for r in rows if r.kind == ORDINARY]
+        return result
+
+    # -- what the Constitution computes -----------------------------------------------------------------------
+
+    def effect(self, circle_id: str, kind: str) -> tuple[PolicyRow, Mapping[str, Any]] | None:
+        """Return the policy whose effect of this kind is in force in a circle, with the effect (§5.2.1).
+
+        A circle's own policy comes first, then that of the nearest circle that says it applies inside; one that
+        forbids overriding wins over everything below it.
+        """
+        path = self.path(circle_id)
+        policies: dict[str, list[PolicyRow]] = {}
+        for policy in self.find(PolicyRow, "role", [r.id for r in path]):
+            if policy.effect is not None and policy.effect.get("kind") == kind:
+                policies.setdefault(policy.role, []).append(policy)
+        chosen: PolicyRow | None = None
+        for role in path:
+            for policy in sorted(policies.get(role.id, []), key=lambda p: (p.position, p.id)):
+                if role.id != circle_id and not policy.inside:
+                    continue
+                if chosen is None or (role.id != chosen.role and not policy.overridable):
+                    chosen = policy
+        return (chosen, chosen.effect) if chosen is not None and chosen.effect is not None else None
+
+    def fillers(self, role_id: str) -> list[AssignmentRow]:
+        """Return the assignments of a role."""
+        return sorted(self.find(AssignmentRow, "role", [role_id]), key=lambda a: (a.focus, a.id))
+
+    def partners_among(self, person_ids: Iterable[str]) -> set[str]:
+        return {i for i, p in self.get_many(PersonRow, set(person_ids)).items() if p.partner}
+
+    def role_leads(self, role_id: str) -> set[str]:
+        """Return who leads a role: its fillers and, where no partner fills it, the circle leads (§1.4.2).
+
+        An unfilled rep, facilitator or secretary role is led by nobody: surrogates serve there (§5.3.6).
+        """
+        role = self.get(RoleRow, role_id)
+        if role is None:
+            return set()
+        if role.kind == CIRCLE_LEAD:
+            return self.circle_leads(role.circle or "")
+        people = {a.person for a in self.fillers(role_id)}
+        if role.kind != ORDINARY:
+            return people
+        if role.circle is None:
+            return people if self.effect(role.id, "anchor_circle_lead") else set()
+        if self.partners_among(people):
+            return people
+        return people | self.role_leads(role.circle)
+
+    def circle_leads(self, circle_id: str) -> set[str]:
+        """Return who fills a circle's circle lead role: whoever leads the role whose inside it is (§1.4)."""
+        return self.role_leads(circle_id)
+
+    def seats(self, circle_id: str) -> dict[str, list[Seat]]:
+        """Return the circle members, by person, each with every reason why (§5.1). Computed, never stored.
+
+        Partners only, one seat each: the circle leads, the leads of the circle's roles, the fillers of its
+        elected roles, and the reps of the circles immediately inside.
+        """
+        path = self.path(circle_id)
+        self.find(AssignmentRow, "role", [r.id for r in path])
+        roles = self.find(RoleRow, "circle", [circle_id])
+        ordinary = [r for r in roles if r.kind == ORDINARY]
+        elected = [r for r in roles if r.kind in (CIRCLE_REP, FACILITATOR, SECRETARY)]
+        reps = self.get_many(RoleRow, [derived_id(r.id, CIRCLE_REP) for r in ordinary])
+        assignments = self.find(
+            AssignmentRow, "role", [r.id for r in ordinary] + [r.id for r in elected] + list(reps) + [circle_id]
+        )
+        leads = self.circle_leads(circle_id)
+        partners = self.partners_among({a.person for a in assignments} | leads)
+        by_role: dict[str, list[str]] = {}
+        for a in assignments:
+            if a.person in partners:
+                by_role.setdefault(a.role, []).append(a.person)
+        result: dict[str, list[Seat]] = {}
+
+        def seat(person: str, by: str, role: str) -> None:
+            seats = result.setdefault(person, [])
+            if Seat(by, role) not in seats:
+                seats.append(Seat(by, role))
+
+        for person in sorted(leads & partners):
+            seat(person, "lead", circle_id)
+        for role in sorted(ordinary, key=lambda r: (r.name.casefold(), r.id)):
+            for person in by_role.get(role.id) or sorted(leads & partners):
+                seat(person, "role", role.id)
+        for role in elected:
+            for person in by_role.get(role.id, ()):
+                seat(person, "role", role.id)
+        for rep_id in reps:
+            for person in by_role.get(rep_id, ()):
+                seat(person, "rep", rep_id)
+        return result
+
+    def members(self, circle_id: str) -> set[str]:
+        """Return the circle members (§5.1) by identifier."""
+        return set(self.seats(circle_id))
+
+    def represented_by(self, circle_id: str, person_id: str) -> set[str]:
+        """Return the roles a circle member represents in a circle: roles they lead, the circle lead role, and
+        the sub-circles they are rep of (§5.3)."""
+        result = set()
+        for s in self.seats(circle_id).get(person_id, ()):
+            if s.by == "lead":
+                result.add(derived_id(circle_id, CIRCLE_LEAD) if self.is_circle(circle_id) else circle_id)
+            elif s.by == "rep":
+                rep = self.role(s.role)
+                if rep.circle is not None:
+                    result.add(rep.circle)
+            else:
+                result.add(s.role)
+        return result
+
+    # -- changing (unwritten) ---------------------------------------------------------------------------------
+
+    def put(self, row: Row) -> None:
+        """Set a row as it is to become."""
+        table = TABLE_OF[type(row)]
+        self._remember(table.name, row.id)
+        self._changed[(table.name, row.id)] = row
+
+    def amend(self, row: R, **values: Any) -> R:
+        """Set some columns of a row and return it as it becomes."""
+        changed = replace(row, **values)
+        self.put(changed)
+        return changed
+
+    def drop(self, row: Row) -> None:
+        """Take a row away."""
+        table = TABLE_OF[type(row)]
+        self._remember(table.name, row.id)
+        self._changed[(table.name, row.id)] = None
+
+    def _remember(self, table: str, row_id: str) -> None:
+        # What stands there before must be known, or an addition could not be told from an amendment
+        if row_id not in self._loaded[table] and (table, "id", row_id) not in self._found:
+            for row in self.source.find(TABLES[table], "id", [row_id]):
+                self._loaded[table][row.id] = row
+            self._found.add((table, "id", row_id))
+
+    def row_changes(self) -> list[RowChange]:
+        """Return what has changed against the source, net, tables in the order in which rows refer to each other."""
+        order = {name: n for n, name in enumerate(TABLES)}
+        result = []
+        for (table, row_id), after in self._changed.items():
+            before = self._loaded[table].get(row_id)
+            if before != after:
+                result.append(RowChange(table, row_id, before, after))
+        return sorted(result, key=lambda c: (order[c.table], c.id))

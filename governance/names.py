@@ -1,0 +1,63 @@
+"""What roles, policies and people are called, whether they are still there or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from circles.models import Policy, Role
+from people.models import Organization, Person
+
+
+class NameBook:
+    """Looks up names of one organization's roles, policies and people, and remembers them.
+
+    ``add`` names what is not in the tables: roles and policies that a draft would add.
+    """
+
+    def __init__(self, organization: Organization) -> None:
+        self.organization = organization
+        self._roles: dict[str, str] = {}
+        self._policies: dict[str, str] = {}
+        self._people: dict[str, str] = {}
+
+    def add(self, *, roles: dict[str, str] | None = None, policies: dict[str, str] | None = None) -> None:
+        self._roles |= roles or {}
+        self._policies |= policies or {}
+
+    def learn(self, *, roles: Iterable[str] = (), policies: Iterable[str] = (), people: Iterable[str] = ()) -> None:
+        """Read the names of many at once, in one query each."""
+        wanted = {i for i in roles if i} - self._roles.keys()
+        if wanted:
+            found = Role.objects.filter(organization=self.organization, pk__in=wanted).select_related("circle")
+            for role in found:
+                name = role.shown_name
+                if role.is_constitutional and role.circle is not None:
+                    name = _("%(role)s of %(circle)s") % {"role": name, "circle": role.circle.name}
+                self._roles[role.pk] = name
+        wanted = {i for i in policies if i} - self._policies.keys()
+        if wanted:
+            self._policies |= dict(
+                Policy.objects.filter(organization=self.organization, pk__in=wanted).values_list("pk", "title")
+            )
+        wanted = {i for i in people if i} - self._people.keys()
+        if wanted:
+            self._people |= dict(
+                Person.objects.filter(organization=self.organization, pk__in=wanted).values_list("pk", "name")
+            )
+
+    def role(self, role_id: str | None) -> str:
+        if role_id and role_id not in self._roles:
+            self.learn(roles=[role_id])
+        return self._roles.get(role_id or "", _("a role that is not there"))
+
+    def policy(self, policy_id: str | None) -> str:
+        if policy_id and policy_id not in self._policies:
+            self.learn(policies=[policy_id])
+        return self._policies.get(policy_id or "", _("a policy that is not there"))
+
+    def person(self, person_id: str | None) -> str:
+        if person_id and person_id not in self._people:
+            self.learn(people=[person_id])
+        return self._people.get(person_id or "", _("somebody who was erased"))

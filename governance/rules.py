@@ -1,0 +1,214 @@
+"""The rules of structure, one small function each. Each yields the refusals it finds, with the clause.
+
+They judge acts, not what is already there: a rule is asked about a change in the structure as it is now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from circles import constitution
+from circles.constitution import CIRCLE_LEAD, CIRCLE_REP, FACILITATOR, ORDINARY, POLICY_KINDS, SECRETARY
+from circles.structure import (
+    AccountabilityRow,
+    AssignmentRow,
+    DomainRow,
+    PersonRow,
+    PolicyRow,
+    RoleRow,
+    Structure,
+)
+from governance import authority as authorities
+from governance.authority import Authority
+from people.refusals import RuleBroken
+
+# What comes in with an import as it is, with a warning that names the clause (rules judge acts)
+TOLERATED_ON_IMPORT = frozenset({"1.1", "1.3.2", "1.4", "5.1.1", "5.1.2", "5.2.1"})
+
+
+def role_definition_1_1(name: str, purpose: str, accountabilities: int, domains: int) -> Iterator[RuleBroken]:
+    """§1.1: a role has a name and at least one of purpose, domain, accountability."""
+    if not name:
+        yield RuleBroken("1.1", _("A role needs a name."), field="name")
+    elif not (purpose or accountabilities or domains):
+        yield RuleBroken(
+            "1.1",
+            _("“%(name)s” has a name alone. Give it a purpose, a domain or an accountability.") % {"name": name},
+            field="purpose",
+        )
+
+
+def role_stands_1_1(structure: Structure, role: RoleRow) -> Iterator[RuleBroken]:
+    """§1.1, asked of an ordinary role as it would stand after a change."""
+    if role.kind == ORDINARY and role.circle is not None:
+        yield from role_definition_1_1(
+            role.name,
+            role.purpose,
+            len(structure.find(AccountabilityRow, "role", [role.id])),
+            len(structure.find(DomainRow, "role", [role.id])),
+        )
+
+
+def holds_roles_1_3_1(circle: RoleRow) -> Iterator[RuleBroken]:
+    """§1.3.1: the inside of every role is a circle, except of the roles the Constitution defines."""
+    if circle.is_constitutional:
+        yield RuleBroken(
+            "1.3.1",
+            _("The %(role)s role cannot be broken down: the Constitution defines it.") % {"role": circle.shown_name},
+            field="circle",
+        )
+
+
+def one_anchor_1_3_3(structure: Structure, circle: str | None) -> Iterator[RuleBroken]:
+    """§1.3.3: one anchor circle per organization; every other role lies in a circle."""
+    if circle is None and structure.anchor() is not None:
+        yield RuleBroken("1.3.3", _("There is one anchor circle already. Put the role into a circle."), field="circle")
+
+
+def anchor_stays_1_3_3(role: RoleRow) -> Iterator[RuleBroken]:
+    """§1.3.3: the anchor circle has no super-circle and can be neither removed nor moved."""
+    if role.circle is None:
+        yield RuleBroken("1.3.3", _("The anchor circle holds the whole organization and cannot be removed."))
+
+
+def anchor_defines_itself_1_3_3(role: RoleRow, authority: Authority) -> Iterator[RuleBroken]:
+    """§1.3.3: the anchor circle changes its purpose and clarifies its accountabilities by a policy of its own."""
+    if role.circle is None and not authority.constituent:
+        yield RuleBroken(
+            "1.3.3",
+            _("The anchor circle changes its purpose and accountabilities by a policy of its own; propose that policy."),
+            field="purpose",
+        )
+
+
+def own_circle_5_2(circle: str | None, authority: Authority, name: str) -> Iterator[RuleBroken]:
+    """§5.2: a proposal changes the governance of its own circle only."""
+    if authority.kind == authorities.PROPOSAL and circle != authority.circle:
+        yield RuleBroken(
+            "5.2",
+            _("“%(name)s” belongs to another circle’s governance. Propose this there, or ask the role.") % {"name": name},
+        )
+
+
+def constitutional_role_stays(role: RoleRow) -> Iterator[RuleBroken]:
+    """§1.4.5, §1.3.5, §5.1.1: a constitutional role cannot be removed."""
+    if role.kind == CIRCLE_LEAD:
+        yield RuleBroken("1.4.5", _("The circle lead role cannot be removed."))
+    elif role.kind == CIRCLE_REP:
+        yield RuleBroken("5.1.1", _("The circle rep role cannot be removed."))
+    elif role.is_constitutional:
+        yield RuleBroken("1.3.5", _("The %(role)s role cannot be removed.") % {"role": role.shown_name})
+
+
+def constitutional_words_stay(role: RoleRow, touches_words: bool) -> Iterator[RuleBroken]:
+    """§1.4.5, §1.3.5, §5.1.1: name and purpose of a constitutional role are fixed; additions are not."""
+    if not (role.is_constitutional and touches_words):
+        return
+    clause = {CIRCLE_LEAD: "1.4.5", CIRCLE_REP: "5.1.1"}.get(role.kind, "1.3.5")
+    yield RuleBroken(
+        clause,
+        _("The purpose of the %(role)s role is fixed by the Constitution. You can add accountabilities and domains.")
+        % {"role": role.shown_name},
+        field="purpose",
+    )
+
+
+def policy_kinds_5_2_1(kinds: tuple[str, ...], effect: object) -> Iterator[RuleBroken]:
+    """§5.2.1: a policy is one or more of the four kinds, and names which."""
+    if not kinds:
+        yield RuleBroken(
+            "5.2.1", _("Say which kind of policy it is: constraint, grant, domain access, or change of a default."), field="kinds"
+        )
+    for kind in kinds:
+        if kind not in POLICY_KINDS:
+            yield RuleBroken("5.2.1", _("“%(kind)s” is not one of the four kinds of policy.") % {"kind": kind}, field="kinds")
+    if effect is not None and "default" not in kinds:
+        yield RuleBroken("5.2.1", _("A policy with this effect is a change of a default rule: tick that kind."), field="kinds")
+
+
+def policy_domain_1_3_2(structure: Structure, circle: RoleRow, domain: str | None) -> Iterator[RuleBroken]:
+    """§1.3.2: a policy on a domain is about a domain of the circle that holds it, or one it granted to its roles."""
+    if domain is None:
+        return
+    row = structure.get(DomainRow, domain)
+    holder = structure.get(RoleRow, row.role) if row else None
+    if holder is None or circle.id not in (holder.id, holder.circle):
+        yield RuleBroken(
+            "1.3.2", _("Choose a domain that this circle holds or has granted to one of its roles."), field="domain"
+        )
+
+
+def who_assigns_1_4_1(structure: Structure, role: RoleRow, authority: Authority) -> Iterator[RuleBroken]:
+    """§1.4.1: only a circle lead assigns and unassigns roles in the circle."""
+    if authority.kind != authorities.CIRCLE_LEAD:
+        return
+    circle = role.circle or role.id
+    if authority.actor not in structure.circle_leads(circle):
+        name = structure.role(circle).name
+        yield RuleBroken(
+            "1.4.1", _("Only a circle lead of %(circle)s assigns its roles. Ask one of them.") % {"circle": name}, field="person"
+        )
+
+
+def lead_is_filler_1_4(role: RoleRow) -> Iterator[RuleBroken]:
+    """§1.4: whoever fills a role is circle lead inside it; the circle lead role has no assignments of its own."""
+    if role.kind == CIRCLE_LEAD:
+        yield RuleBroken(
+            "1.4", _("Circle leads are the fillers of the role itself. Assign the person to the role whose inside this circle is."),
+            field="role",
+        )
+
+
+def anchor_lead_1_4(structure: Structure, role: RoleRow) -> Iterator[RuleBroken]:
+    """§1.4: the anchor circle has no circle lead unless a policy of it says so."""
+    if role.circle is None and structure.effect(role.id, "anchor_circle_lead") is None:
+        yield RuleBroken(
+            "1.4", _("The anchor circle has no circle lead. A policy of the anchor circle can say that it has one."), field="role"
+        )
+
+
+def elected_seats_5_1(role: RoleRow, authority: Authority) -> Iterator[RuleBroken]:
+    """§5.1.1, §5.1.2: rep, facilitator and secretary are filled and emptied by election alone.
+
+    Ratification, import and an admin's repair marked as such are the exceptions; resigning is always free.
+    """
+    if role.kind in (FACILITATOR, SECRETARY) and authority.kind != authorities.ELECTION and not authority.constituent:
+        yield RuleBroken(
+            "5.1.2", _("The %(role)s is chosen by an election. Call one.") % {"role": role.shown_name}, field="role"
+        )
+    if role.kind == CIRCLE_REP and authority.kind != authorities.ELECTION and not authority.constituent:
+        yield RuleBroken("5.1.1", _("The circle rep is chosen by an election. Call one."), field="role")
+
+
+def rep_eligible_5_1_1(structure: Structure, role: RoleRow, person: PersonRow) -> Iterator[RuleBroken]:
+    """§5.1.1: a circle rep is a circle member who is no circle lead of it, and there is one at a time."""
+    if role.kind != CIRCLE_REP or role.circle is None:
+        return
+    if person.id in structure.circle_leads(role.circle):
+        yield RuleBroken("5.1.1", _("A circle lead may not also be circle rep of the same circle."), field="person")
+    elif not any(s.by != "rep" and s.role != role.id for s in structure.seats(role.circle).get(person.id, ())):
+        yield RuleBroken("5.1.1", _("Only a circle member can be circle rep."), field="person")
+    if any(a.person != person.id for a in structure.fillers(role.id)):
+        yield RuleBroken("5.1.1", _("A circle has one circle rep at a time. End the present term first."), field="role")
+
+
+def person_fills(role: RoleRow, person: PersonRow) -> Iterator[RuleBroken]:
+    """§5.1: elected seats are for partners only."""
+    if role.is_constitutional and not person.partner:
+        yield RuleBroken("5.1", _("Only partners fill the roles of a circle’s governance."), field="person")
+
+
+def resign_1_4_1(assignment: AssignmentRow, authority: Authority) -> Iterator[RuleBroken]:
+    """§1.4.1: one resigns for oneself."""
+    if authority.actor != assignment.person:
+        yield RuleBroken("1.4.1", _("Only the person who fills a role can resign from it."))
+
+
+def policy_in_circle_1_3(circle: RoleRow, policy: PolicyRow) -> Iterator[RuleBroken]:
+    """§1.3: a policy lies in exactly one circle."""
+    if policy.role != circle.id:
+        yield RuleBroken("1.3", _("This policy belongs to another circle."))
+
+
