@@ -40,7 +40,7 @@ Result = TypeVar("Result")
 Change = tuple[int, str]
 
 # All streams of a process ask the database through this one thread, and so through one connection.
-_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live")
+thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live")
 
 
 async def _ask(function: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) -> Result:
@@ -48,7 +48,7 @@ async def _ask(function: Callable[P, Result], *args: P.args, **kwargs: P.kwargs)
         close_old_connections()
         return function(*args, **kwargs)
 
-    return await asyncio.get_running_loop().run_in_executor(_thread, asking)
+    return await asyncio.get_running_loop().run_in_executor(thread, asking)
 
 
 def organization_of_follower(session_key: str | None, slug: str, topic: str) -> str:

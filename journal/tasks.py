@@ -7,7 +7,6 @@ import logging
 import traceback
 
 from django.conf import settings
-from django.db import close_old_connections
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -77,28 +76,22 @@ def _mark_failed(job: Job, mine: QuerySet[Job]) -> None:
 @app.task(name="journal.run_job")
 def run_job(job_id: int) -> None:
     """Run one job, if it is due and nobody else has it."""
-    close_old_connections()
     job = claim(job_id)
     if job is not None:
         run_claimed(job)
-    close_old_connections()
 
 
 @app.task(name="journal.sweep_jobs")
 def sweep_jobs() -> None:
     """Send every job that is due: those that came due by time, and those whose message or worker was lost."""
-    close_old_connections()
     due = _claimable(timezone.now()).order_by("due").values_list("pk", flat=True)
     for job_id in due[:SWEEP_SIZE]:
         send_job(job_id)
-    close_old_connections()
 
 
 @app.task(name="journal.prune_live")
 def prune_live() -> None:
     """Forget what nobody will ask for: live changes after two days, finished jobs after thirty."""
-    close_old_connections()
     now = timezone.now()
     LiveChange.objects.filter(at__lt=now - KEEP_CHANGES).delete()
     Job.objects.filter(done_at__lt=now - KEEP_JOBS, failed="").delete()
-    close_old_connections()
