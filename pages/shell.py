@@ -130,7 +130,7 @@ class Shell:
 
     @cached_property
     def roles(self) -> list[Seat]:
-        """The roles this person fills, one entry per focus (§1.4.1), constitutional ones with their circle."""
+        """The roles this person fills, one entry per focus (§1.4.1), elected ones with their circle."""
         seats = []
         for assignment in self._assignments:
             role = assignment.role
@@ -155,7 +155,7 @@ class Shell:
 
     @cached_property
     def circles(self) -> list[Branch]:
-        """The circles this person belongs to through their roles (§5.1), each under the nearest that holds it."""
+        """The circles this person belongs to through their roles (§5.1), as a tree."""
         circles: dict[str, Role] = {}
         for assignment in self._assignments:
             role = assignment.role
@@ -165,7 +165,8 @@ class Shell:
                     circles[role.circle.circle.id] = role.circle.circle
             if assignment.leads_circle:  # type: ignore[attr-defined]
                 circles[role.id] = role
-        branches = {circle.id: Branch(circle) for circle in sorted(circles.values(), key=lambda c: c.name.casefold())}
+        by_name = sorted(circles.values(), key=lambda circle: circle.name.casefold())
+        branches = {circle.id: Branch(circle) for circle in by_name}
         top = []
         for branch in branches.values():
             above = branches.get(branch.circle.circle_id or "")

@@ -23,6 +23,18 @@ class Piece(NamedTuple):
     text: str
 
 
+def _likeness(matcher: SequenceMatcher[str], old: list[str], new: list[str]) -> float:
+    """How much of both texts is the same, from 0 to 1, counted in letters without white space."""
+
+    def letters(words: list[str]) -> int:
+        return sum(len(word) for word in words if not word.isspace())
+
+    total = letters(old) + letters(new)
+    if not total:
+        return 1.0
+    return 2 * sum(letters(old[at : at + size]) for at, _there, size in matcher.get_matching_blocks()) / total
+
+
 def word_diff(before: str, after: str) -> list[Piece]:
     """The pieces that lead from `before` to `after`, in reading order, removed before added.
 
@@ -32,7 +44,7 @@ def word_diff(before: str, after: str) -> list[Piece]:
     if len(old) * len(new) > _MOST_PAIRS:
         old, new = _LINES.findall(before), _LINES.findall(after)
     matcher = SequenceMatcher(None, old, new, autojunk=False)
-    if before and after and before != after and matcher.ratio() < _LEAST_LIKENESS:
+    if before and after and _likeness(matcher, old, new) < _LEAST_LIKENESS:
         return [Piece("remove", before), Piece("add", after)]
     pieces: list[Piece] = []
     removed: list[str] = []

@@ -1,6 +1,6 @@
 """The parts pages are made of. A person is a disc with initials, a role a solid dot, a circle a ring.
 
-Small parts are built here, because a page shows hundreds of them; larger ones are templates/components/*.html.
+Small parts are built here, because a page shows hundreds of them; larger ones are in templates/components.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def avatar(person: SomePerson, size: str = "", absent: bool = False) -> SafeStri
     return format_html(
         '<span class="avatar"{}{} data-hue="{}" aria-hidden="true">{}</span>',
         format_html(' data-size="{}"', size) if size else "",
-        mark_safe(" data-absent") if absent else "",  # noqa: S308 - a constant
+        mark_safe(" data-absent") if absent else "",
         hue(person.id),
         initials(person.name),
     )
@@ -141,8 +141,8 @@ def role_chip(
     attributes = format_html(
         'class="{}"{}{}',
         "circle-chip" if circle else "role-chip",
-        mark_safe(" data-unfilled") if unfilled and not circle else "",  # noqa: S308 - a constant
-        mark_safe(' aria-current="page"') if current else "",  # noqa: S308 - a constant
+        mark_safe(" data-unfilled") if unfilled and not circle else "",
+        mark_safe(' aria-current="page"') if current else "",
     )
     content = format_html(
         "<span>{}{}{}</span>",
@@ -177,28 +177,30 @@ def clause(number: str) -> SafeString:
 _clause = clause  # the tags below have an argument of that name
 
 
-def _saying(kind: str, content: str, number: str, *, state: str = "", alert: bool = False, id: str = "") -> SafeString:
+def _saying(
+    kind: str, content: str, number: str, *, state: str = "", alert: bool = False, anchor: str = ""
+) -> SafeString:
     return format_html(
         '<div class="{}"{}{}{}>{}<div>{}</div></div>',
         kind,
         format_html(' data-state="{}"', state) if state else "",
-        mark_safe(' role="alert"') if alert else "",  # noqa: S308 - a constant
-        format_html(' id="{}"', id) if id else "",
+        mark_safe(' role="alert"') if alert else "",
+        format_html(' id="{}"', anchor) if anchor else "",
         _clause(number) if number else "",
         mark_safe(content.strip()),  # noqa: S308 - rendered by the template engine, which has escaped it
     )
 
 
 @register.simple_block_tag
-def refusal(content: str, clause: str = "", alert: bool = True, id: str = "") -> SafeString:
+def refusal(content: str, clause: str = "", alert: bool = True, anchor: str = "") -> SafeString:
     """`{% refusal clause="5.2" %}…{% endrefusal %}`: a rule has refused something."""
-    return _saying("refusal", content, clause, alert=alert, id=id)
+    return _saying("refusal", content, clause, alert=alert, anchor=anchor)
 
 
 @register.simple_block_tag
-def notice(content: str, clause: str = "", state: str = "", id: str = "") -> SafeString:
+def notice(content: str, clause: str = "", state: str = "", anchor: str = "") -> SafeString:
     """`{% notice clause="5.3" state="warn" %}…{% endnotice %}`: worth knowing; state is "" or "warn"."""
-    return _saying("notice", content, clause, state=state, id=id)
+    return _saying("notice", content, clause, state=state, anchor=anchor)
 
 
 @register.simple_block_tag
@@ -250,18 +252,17 @@ def diff(fields: Iterable[DiffField], whole: bool = False) -> dict[str, Any]:
     shown = []
     for field in fields:
         lines = list(field.get("lines") or ())
-        same = sum(line["state"] == "same" for line in lines)
-        shown.append(
-            {
-                **field,
-                "lines": [line for line in lines if whole or line["state"] != "same"],
-                "rest": ""
-                if whole or not same
-                else ngettext("%(count)d more stays as it is", "%(count)d more stay as they are", same) % {"count": same}
-                if same < len(lines)
-                else ngettext("%(count)d stays as it is", "%(count)d stay as they are", same) % {"count": same},
-            }
-        )
+        changed = [line for line in lines if line["state"] != "same"]
+        same = len(lines) - len(changed)
+        rest = ""
+        if same and not whole:
+            words = (
+                ngettext("%(count)d more stays as it is", "%(count)d more stay as they are", same)
+                if changed
+                else ngettext("%(count)d stays as it is", "%(count)d stay as they are", same)
+            )
+            rest = words % {"count": same}
+        shown.append({**field, "lines": lines if whole else changed, "rest": rest})
     return {"fields": shown}
 
 
@@ -285,7 +286,7 @@ def zone() -> str:
 
 
 def _near_day(day: dt.date, today: dt.date) -> str:
-    """A day as people say it: today, a weekday within a week, else the date; with the year where it differs."""
+    """A day as people say it: today, a weekday within a week, else the date."""
     away = (day - today).days
     if away == 0:
         return _("today")
@@ -301,32 +302,43 @@ def _near_day(day: dt.date, today: dt.date) -> str:
 
 
 @register.simple_tag
-def local_time(value: dt.datetime | dt.date | None, form: str = "full", capital: bool = False) -> SafeString | str:
+def local_time(
+    value: dt.datetime | dt.date | None, form: str = "full", capital: bool = False
+) -> SafeString | str:
     """A moment in the reader's zone, with the zone named.
 
     `form`: "full" (12 March 2026, 14:00 CET), "near" (today, 14:00 CET), "date" (12 March 2026), "day"
-    (today) or "time" (14:00 CET). A date without a time is shown as it is, in no zone. None gives an empty text.
-    `capital`: it begins a sentence.
+    (today) or "time" (14:00 CET). A date without a time is shown as it is, in no zone. None gives an empty
+    text. `capital`: it begins a sentence.
     """
     if value is None:
         return ""
+    today = timezone.localdate()
     day_format = pgettext("a day, as a date format", "j F Y")
-    if not isinstance(value, dt.datetime):
-        shown = _near_day(value, timezone.localdate()) if form in ("near", "day") else date_format(value, day_format)
-        return format_html('<time datetime="{}">{}</time>', value.isoformat(), capfirst(shown) if capital else shown)
-    moment = timezone.localtime(value)
-    clock = f"{moment:%H:%M} {zone_name(moment)}"
-    full = f"{date_format(moment, day_format)}, {clock}"
-    day = _near_day(moment.date(), timezone.localdate())
-    shown = {
-        "full": full,
-        "near": f"{day}, {clock}",
-        "date": date_format(moment, day_format),
-        "day": day,
-        "time": clock,
-    }[form]
-    title = format_html(' title="{}"', full) if shown != full else ""
-    return format_html('<time datetime="{}"{}>{}</time>', moment.isoformat(timespec="seconds"), title, capfirst(shown) if capital else shown)
+    if isinstance(value, dt.datetime):
+        moment = timezone.localtime(value)
+        stamp = moment.isoformat(timespec="seconds")
+        clock = f"{moment:%H:%M} {zone_name(moment)}"
+        date, near_day = date_format(moment, day_format), _near_day(moment.date(), today)
+        full = f"{date}, {clock}"
+        forms = {
+            "full": full,
+            "near": f"{near_day}, {clock}",
+            "date": date,
+            "day": near_day,
+            "time": clock,
+        }
+    else:
+        stamp = value.isoformat()
+        full, near_day = date_format(value, day_format), _near_day(value, today)
+        forms = {"full": full, "near": near_day, "date": full, "day": near_day}
+    shown = forms[form]
+    return format_html(
+        '<time datetime="{}"{}>{}</time>',
+        stamp,
+        format_html(' title="{}"', full) if shown != full else "",
+        capfirst(shown) if capital else shown,
+    )
 
 
 @register.simple_tag
@@ -399,11 +411,11 @@ def empty_state(content: str, title: str = "") -> SafeString:
 
 
 @register.simple_block_tag
-def section_head(content: str, id: str, title: str, count: int | str | None = None) -> SafeString:
-    """The head of a section: `{% section_head "h-roles" title count %}links at the end{% endsection_head %}`."""
+def section_head(content: str, anchor: str, title: str, count: int | str | None = None) -> SafeString:
+    """The head of a section: `{% section_head "h-roles" title count %}links{% endsection_head %}`."""
     return format_html(
         '<div class="section-head"><h2 id="{}">{}</h2>{}{}</div>',
-        id,
+        anchor,
         title,
         "" if count is None else format_html('<span class="count">{}</span>', count),
         mark_safe(content.strip()),  # noqa: S308 - rendered by the template engine, which has escaped it
@@ -420,19 +432,22 @@ def crumb(label: str, url: str = "") -> SafeString:
 
 @register.inclusion_tag("components/tabs.html")
 def tabs(items: Iterable[Mapping[str, Any]], label: str) -> dict[str, Any]:
-    """Pages of one thing. Items: {"label", "url", "current": bool, "count": int or None}; `label` names the thing."""
+    """Pages of one thing, which `label` names. Items: {"label", "url", "current": bool, "count": int or None}."""
     return {"items": items, "label": label}
 
 
 @register.inclusion_tag("components/stepper.html")
-def stepper(steps: Iterable[tuple[str, Any]], current: str, across: bool = False, label: str = "") -> dict[str, Any]:
-    """Where a process is. Steps: (key, words) in order; those before `current` are done; "" or unknown: none is."""
+def stepper(
+    steps: Iterable[tuple[str, Any]], current: str, across: bool = False, label: str = ""
+) -> dict[str, Any]:
+    """Where a process is. Steps: (key, words) in order; those before `current` are done."""
     steps = list(steps)
     keys = [key for key, _words in steps]
     at = keys.index(current) if current in keys else -1
     return {
         "steps": [
-            {"words": words, "done": number < at, "current": number == at} for number, (_key, words) in enumerate(steps)
+            {"words": words, "done": number < at, "current": number == at}
+            for number, (_key, words) in enumerate(steps)
         ],
         "across": across,
         "label": label,
@@ -462,11 +477,13 @@ def _refusals(errors: Iterable[ValidationError]) -> list[FieldError]:
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, clause: str = "", hint: str | None = None, label: str = "", hide_label: bool = False) -> dict[str, Any]:
+def field(
+    bound: BoundField, clause: str = "", hint: str | None = None, label: str = "", hide_label: bool = False
+) -> dict[str, Any]:
     """A field of a form: label, control, hint, and what refuses it.
 
-    `clause` stands behind the hint; `hint` (even empty) and `label` replace the form's own; `hide_label` keeps the label
-    for those who hear the page.
+    `clause` stands behind the hint; `hint` (even empty) and `label` replace the form's own; `hide_label` keeps
+    the label for those who hear the page.
     """
     errors = _refusals(bound.errors.as_data()) if bound.errors else []
     hint = str(bound.help_text) if hint is None else hint
@@ -499,22 +516,16 @@ def field(bound: BoundField, clause: str = "", hint: str | None = None, label: s
 @register.inclusion_tag("components/form_errors.html")
 def form_errors(*forms: BaseForm) -> dict[str, Any]:
     """Everything that stands in the way of sending these forms, each with a link to its field."""
-    found: list[dict[str, str]] = []
+    found: list[dict[str, Any]] = []
     for form in forms:
         if not form.is_bound:
             continue
         for name, errors in form.errors.as_data().items():
             bound = form[name] if name in form.fields else None
-            for error in _refusals(errors):
-                found.append(
-                    {
-                        **error,
-                        "anchor": bound.auto_id if bound is not None and not bound.is_hidden else "",
-                        "label": str(bound.label) if bound is not None else "",
-                    }
-                )
+            anchor = bound.auto_id if bound is not None and not bound.is_hidden else ""
+            label = str(bound.label) if bound is not None else ""
+            found += [{**error, "anchor": anchor, "label": label} for error in _refusals(errors)]
     return {"found": found}
-
 
 
 class Line(TypedDict):
@@ -539,8 +550,8 @@ def lines(
 ) -> dict[str, Any]:
     """Short texts edited one by one, such as accountabilities.
 
-    Sends `name`-id and `name`-text as often as there are lines, in order; an empty text with an id removes that
-    line, a text without an id adds one. Works as plain text areas, with some blank ones, without JavaScript.
+    Sends `name`-id and `name`-text as often as there are lines, in order; an empty text with an id removes
+    that line, a text without an id adds one. Plain text areas, with some blank ones, without JavaScript.
     """
     shown: list[dict[str, str]] = []
     for item in items:
