@@ -194,8 +194,8 @@ class Tree(Folder):
                 "role",
                 number,
                 _(
-                    "What a core role is for stands in the Constitution; left aside: %(n)s accountabilities, "
-                    "%(domains)s domains."
+                    "The Constitution says what a core role is for; left aside (accountabilities: %(n)s, "
+                    "domains: %(domains)s)."
                 )
                 % {"n": accountabilities, "domains": domains},
             )
