@@ -432,7 +432,7 @@ def crumb(label: str, url: str = "") -> SafeString:
 
 @register.inclusion_tag("components/tabs.html")
 def tabs(items: Iterable[Mapping[str, Any]], label: str) -> dict[str, Any]:
-    """Pages of one thing, which `label` names. Items: {"label", "url", "current": bool, "count": int or None}."""
+    """Pages of one thing, which `label` names. Items: {"label", "url", "current", "count": int or None}."""
     return {"items": items, "label": label}
 
 
@@ -482,8 +482,8 @@ def field(
 ) -> dict[str, Any]:
     """A field of a form: label, control, hint, and what refuses it.
 
-    `clause` stands behind the hint; `hint` (even empty) and `label` replace the form's own; `hide_label` keeps
-    the label for those who hear the page.
+    `clause` stands behind the hint; `hint` (even empty) and `label` replace the form's own; `hide_label`
+    keeps the label for those who hear the page.
     """
     errors = _refusals(bound.errors.as_data()) if bound.errors else []
     hint = str(bound.help_text) if hint is None else hint
@@ -553,7 +553,7 @@ def lines(
     Sends `name`-id and `name`-text as often as there are lines, in order; an empty text with an id removes
     that line, a text without an id adds one. Plain text areas, with some blank ones, without JavaScript.
     """
-    shown: list[dict[str, str]] = []
+    shown: list[dict[str, Any]] = []
     for item in items:
         state = "" if item["text"] == item["before"] else "amend"
         if not item["before"]:

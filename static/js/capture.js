@@ -12,6 +12,7 @@ export function openCapture() {
   const side = document.getElementById("side");
   if (side?.matches(":popover-open")) side.hidePopover();
   if (!dialog.open) dialog.showModal();
+  form.elements.text.focus();
   return true;
 }
 
