@@ -40,7 +40,7 @@ class Worker:
 
         from config.celery import app
 
-        quiet = {"without_gossip": True, "without_mingle": True, "without_heartbeat": True}
+        quiet: Any = {"without_gossip": True, "without_mingle": True, "without_heartbeat": True}
         self._controller: Any = app.WorkController(pool="threads", **quiet)
         self._thread = threading.Thread(target=self._controller.start, name="worker", daemon=True)
         # Beat as a process of its own could not reach a broker that lives in this one.

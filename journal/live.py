@@ -25,7 +25,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from journal.bus import address, bus
-from journal.models import LiveChange, LiveTopic
+from journal.queries import BATCH, Change, changes_after, latest_number
 from journal.topics import may_follow
 from people.access import person_in
 
@@ -33,11 +33,10 @@ logger = logging.getLogger(__name__)
 
 HEARTBEAT = 15.0
 RECHECK_EVERY = 60.0
-BATCH = 500
+
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
-Change = tuple[int, str]
 
 # All streams of a process ask the database through this one thread, and so through one connection.
 thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live")
@@ -59,20 +58,6 @@ def organization_of_follower(session_key: str | None, slug: str, topic: str) -> 
     if not may_follow(person, topic):
         raise Http404
     return person.organization_id
-
-
-def latest_number(organization_id: str, topic: str) -> int:
-    """Return the number of the topic's latest change, 0 if there was none."""
-    row = LiveTopic.objects.filter(organization_id=organization_id, name=topic).values_list("number").first()
-    return row[0] if row else 0
-
-
-def changes_after(organization_id: str, topic: str, number: int) -> list[Change]:
-    """Return the topic's changes after ``number`` as (number, fragment), in order, at most BATCH of them."""
-    changes = LiveChange.objects.filter(
-        topic__organization_id=organization_id, topic__name=topic, number__gt=number
-    ).order_by("number")
-    return list(changes.values_list("number", "fragment")[:BATCH])
 
 
 class Reader:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from journal import live, tasks, topics
 from journal.actions import announce
+from journal.bus import bus
 from journal.models import LiveChange, LiveTopic
 from people.models import Person
 
@@ -135,7 +136,7 @@ def test_open_streams_hear_changes_at_once(ada: Person) -> None:
 
 def test_a_message_the_bus_lost_is_made_up_for(ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "HEARTBEAT", 0.2)
-    monkeypatch.setattr(type(live.bus()), "publish", lambda *args: None)
+    monkeypatch.setattr(type(bus()), "publish", lambda *args: None)
     client = client_of(ada)
 
     async def listen() -> None:
@@ -195,7 +196,7 @@ def test_a_stream_ends_when_access_is_lost(
     client = client_of(ada)
 
     async def listen() -> None:
-        response = await client.get("/live/northwind/test-room/")
+        response: Any = await client.get("/live/northwind/test-room/")
         chunks = response.streaming_content
         await anext(chunks)
         if how == "signed out":
@@ -214,7 +215,7 @@ def test_streams_end_when_the_server_stops(ada: Person) -> None:
     client = client_of(ada)
 
     async def listen() -> None:
-        response = await client.get("/live/northwind/test-room/")
+        response: Any = await client.get("/live/northwind/test-room/")
         chunks = response.streaming_content
         await anext(chunks)
         live.end_streams()
