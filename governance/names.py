@@ -26,6 +26,12 @@ class NameBook:
         self._roles |= roles or {}
         self._policies |= policies or {}
 
+    def branch(self) -> NameBook:
+        """A book that begins with these names; what it is told later stays there."""
+        other = NameBook(self.organization)
+        other._roles, other._policies, other._people = dict(self._roles), dict(self._policies), dict(self._people)
+        return other
+
     def learn(self, *, roles: Iterable[str] = (), policies: Iterable[str] = (), people: Iterable[str] = ()) -> None:
         """Read the names of many at once, in one query each."""
         wanted = {i for i in roles if i} - self._roles.keys()

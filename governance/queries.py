@@ -1,0 +1,362 @@
+"""Reads of governance: what awaits somebody, open proposals, and the decisions of the record as people read them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, F, Func, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from circles.constitution import ORDINARY
+from circles.models import Policy, Role
+from governance import authority as by
+from governance import record as records
+from governance.changes import parse_change
+from governance.diffs import SubjectDiff, describe
+from governance.models import Decision, DecisionText, Proposal, Record, Response, RowVersion
+from governance.names import NameBook
+from people.models import Organization, Person
+from people.refusals import Refused
+
+# A decision with more rows than this is shown in numbers, and its differences page by page
+MANY_ROWS = 60
+
+HOW: dict[str, str | Promise] = {
+    by.ELECTION: gettext_lazy("by election"),
+    by.CIRCLE_LEAD: gettext_lazy("by a circle lead"),
+    by.PERSON: gettext_lazy("by the person"),
+    by.STRIKE: gettext_lazy("struck by the secretary"),
+    by.BREAKDOWN: gettext_lazy("in a process breakdown"),
+    by.RATIFIERS: gettext_lazy("by the ratifiers"),
+    by.IMPORT: gettext_lazy("imported"),
+    by.ADMIN: gettext_lazy("direct edit by an admin"),
+}
+
+
+# -- what awaits people ------------------------------------------------------------------------------------------
+
+
+def awaiting(person: Person) -> QuerySet[Response]:
+    """Return the answers ``person`` owes now: unanswered lines of the present round of proposals that wait (§5.3).
+
+    Those that close first come first. Each has ``answered`` and ``asked``, how many of its round there are.
+    """
+    return (
+        Response.objects.filter(
+            Q(proposal__due_at=None) | Q(proposal__due_at__gt=timezone.now()),
+            person=person,
+            answer="",
+            proposal__state=Proposal.State.PROPOSED,
+            round=F("proposal__round"),
+        )
+        .select_related("proposal__circle", "proposal__proposer", "proposal__role__circle")
+        .annotate(answered=_answers(~Q(answer="")), asked=_answers(Q()))
+        .order_by(F("proposal__due_at").asc(nulls_last=True), "asked_at", "pk")
+    )
+
+
+def _answers(which: Q) -> Subquery:
+    lines = Response.objects.filter(which, proposal=OuterRef("proposal"), round=OuterRef("round")).order_by()
+    return Subquery(lines.values("proposal").annotate(n=Count("pk")).values("n"), output_field=IntegerField())
+
+
+def drafts(person: Person) -> QuerySet[Proposal]:
+    """Return the proposals somebody is drafting, last changed first."""
+    return (
+        Proposal.objects.filter(proposer=person, state=Proposal.State.DRAFT)
+        .select_related("circle", "role__circle")
+        .order_by("-changed_at", "pk")
+    )
+
+
+def open_proposals(circle_ids: Collection[str]) -> QuerySet[Proposal]:
+    """Return the proposals open in these circles, oldest first."""
+    return (
+        Proposal.objects.filter(circle__in=circle_ids, state__in=Proposal.OPEN)
+        .select_related("circle", "proposer", "role__circle")
+        .order_by(F("proposed_at").asc(nulls_last=True), "pk")
+    )
+
+
+def proposals_by(person: Person) -> QuerySet[Proposal]:
+    """Return what somebody has proposed, latest first; drafts and what was let go are theirs alone."""
+    return (
+        Proposal.objects.filter(proposer=person, proposed_at__isnull=False)
+        .select_related("circle", "decision")
+        .order_by("-proposed_at", "pk")
+    )
+
+
+def touches(proposal: Proposal, row_id: str) -> bool:
+    """Tell whether a proposal would change the role or policy with this identifier."""
+    return any(
+        row_id in (change.get("role"), change.get("policy"), change.get("id"))
+        for change in proposal.changes
+        if isinstance(change, dict)
+    )
+
+
+# -- the record --------------------------------------------------------------------------------------------------
+
+
+class ArrayLength(Func):
+    """How many elements a JSON array has."""
+
+    function = "JSON_ARRAY_LENGTH"
+    output_field = IntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSONB_ARRAY_LENGTH", **context)
+
+
+@dataclass(frozen=True)
+class Named:
+    """A role as the record knows it: enough for a chip that links to its page."""
+
+    id: str
+    shown_name: str
+
+    @property
+    def ref(self) -> str:
+        return f"{slugify(self.shown_name) or 'role'}-{self.id}"
+
+
+@dataclass
+class Entry:
+    """A decision as people read it. ``subjects`` is empty where there are too many rows to show at once: ``many``."""
+
+    decision: Decision
+    sentences: list[str]
+    subjects: list[SubjectDiff] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    many: bool = False
+
+    @property
+    def headline(self) -> str:
+        return self.sentences[0] if self.sentences else str(_("A decision"))
+
+    @property
+    def further(self) -> list[str]:
+        return self.sentences[1:]
+
+    @property
+    def how(self) -> str:
+        """By which way it was decided, in words that follow the date."""
+        if self.decision.authority == by.PROPOSAL:
+            return _("in a meeting") if self.decision.meeting else _("asynchronously")
+        return str(HOW[self.decision.authority])
+
+    @property
+    def reason(self) -> str:
+        return self.texts.get("reason", "")
+
+    @property
+    def places(self) -> int:
+        """In how many fields something changed."""
+        return sum(max(1, len(subject.fields)) for subject in self.subjects)
+
+
+def decisions(organization: Organization) -> QuerySet[Decision]:
+    """Return the decisions of an organization, newest first, without their rows: ``entries`` reads those."""
+    return (
+        Decision.objects.filter(organization=organization)
+        .select_related("circle__circle", "actor")
+        .defer("changes", "rows")
+        .order_by("-number")
+    )
+
+
+def _numbers(versions: QuerySet[RowVersion]) -> Q:
+    """The decisions in which these versions of rows began or ended."""
+    return Q(number__in=versions.order_by().values("since")) | Q(
+        number__in=versions.order_by().filter(until__isnull=False).values("until")
+    )
+
+
+def touching_role(role: Role) -> Q:
+    """Choose decisions that changed a role: its words, its lines, its policies, who fills it."""
+    return _numbers(RowVersion.objects.filter(organization_id=role.organization_id, role=role.pk))
+
+
+def touching_circle(circle: Role) -> Q:
+    """Choose decisions of a circle's governance and all others that changed it or a role directly inside it."""
+    roles = Role.objects.filter(Q(pk=circle.pk) | Q(circle=circle), organization_id=circle.organization_id)
+    versions = RowVersion.objects.filter(organization_id=circle.organization_id, role__in=roles.order_by().values("pk"))
+    return Q(circle=circle) | _numbers(versions)
+
+
+def touching_policy(policy: Policy) -> Q:
+    """Choose decisions that changed a policy."""
+    return _numbers(
+        RowVersion.objects.filter(organization_id=policy.organization_id, table="policy", row=policy.pk)
+    )
+
+
+def touching_person(person: Person) -> Q:
+    """Choose decisions somebody made, and those about who they are and what they fill."""
+    versions = RowVersion.objects.filter(organization_id=person.organization_id, person=person.pk)
+    return Q(actor=person) | _numbers(versions)
+
+
+def entries(organization: Organization, found: Iterable[Decision]) -> list[Entry]:
+    """Read what people need of these decisions. A fixed number of queries, however many there are."""
+    found = list(found)
+    ids = [decision.pk for decision in found]
+    sizes = dict(
+        Decision.objects.filter(pk__in=ids).annotate(size=ArrayLength("rows")).order_by().values_list("pk", "size")
+    )
+    small = [i for i in ids if sizes.get(i, 0) <= MANY_ROWS]
+    contents = {
+        pk: (changes, rows)
+        for pk, changes, rows in Decision.objects.filter(pk__in=small).values_list("pk", "changes", "rows")
+    }
+    texts: dict[str, dict[str, str]] = {}
+    for decision_id, kind, text in DecisionText.objects.filter(decision__in=ids).values_list(
+        "decision_id", "kind", "text"
+    ):
+        texts.setdefault(decision_id, {})[kind] = text
+    large = [decision for decision in found if decision.pk not in contents]
+    counted = row_counts(organization, [decision.number for decision in large]) if large else {}
+    names = NameBook(organization)
+    _learn(names, contents.values())
+    result = []
+    for decision in found:
+        if decision.pk not in contents:
+            sentences = [_in_numbers(decision, counted.get(decision.number, {}))]
+            result.append(Entry(decision, sentences, texts=texts.get(decision.pk, {}), many=True))
+            continue
+        changes, rows = contents[decision.pk]
+        book = names.branch()
+        subjects = describe(rows, book)
+        result.append(Entry(decision, _sentences(changes, book), subjects, texts.get(decision.pk, {})))
+    return result
+
+
+def _learn(names: NameBook, contents: Iterable[tuple[Any, Any]]) -> None:
+    """Learn every name that these changes and rows speak of, in one query for each kind."""
+    roles: set[str] = set()
+    people: set[str] = set()
+    policies: set[str] = set()
+
+    def note(data: dict[str, Any]) -> None:
+        for key, found in (("role", roles), ("circle", roles), ("person", people), ("policy", policies)):
+            if isinstance(data.get(key), str):
+                found.add(data[key])
+
+    for changes, rows in contents:
+        for change in changes:
+            note(change)
+        for table, row_id, before, after in rows:
+            note(after or before)
+            if table in ("role", "person", "policy"):
+                {"role": roles, "person": people, "policy": policies}[table].add(row_id)
+    names.learn(roles=roles, policies=policies, people=people)
+
+
+def _sentences(changes: Sequence[Any], names: NameBook) -> list[str]:
+    sentences = []
+    for data in changes:
+        if data.get("kind") == "ratify":
+            sentences.append(_("The ratifiers adopted the Constitution, with this first structure"))
+            continue
+        try:
+            sentences.append(parse_change(data).sentence(names))
+        except Refused:
+            sentences.append(_("A change of a kind this version of the program does not know"))
+    return sentences
+
+
+def row_counts(organization: Organization, numbers: Collection[int]) -> dict[int, dict[str, int]]:
+    """Return, by decision, how many rows of each kind it brought in; ordinary roles alone count as roles."""
+    counted: dict[int, dict[str, int]] = {number: {} for number in numbers}
+    versions = RowVersion.objects.filter(organization=organization, since__in=numbers).order_by()
+    for number, table, count in versions.values_list("since", "table").annotate(n=Count("pk")):
+        counted[number][table] = count
+    own = versions.filter(table="role").exclude(data__kind=ORDINARY).values_list("since")
+    for number, count in own.annotate(n=Count("pk")):
+        counted[number]["role"] -= count
+    return counted
+
+
+def _in_numbers(decision: Decision, counts: dict[str, int]) -> str:
+    roles = counts.get("role", 0)
+    people = counts.get("assignment", 0)
+    words = _("%(roles)s and %(assignments)s") % {
+        "roles": ngettext("%(count)d role", "%(count)d roles", roles) % {"count": roles},
+        "assignments": ngettext("%(count)d assignment", "%(count)d assignments", people) % {"count": people},
+    }
+    if decision.authority == by.RATIFIERS:
+        return _("The ratifiers adopted the Constitution, with a first structure of %(what)s") % {"what": words}
+    if decision.authority == by.IMPORT:
+        return _("A structure of %(what)s was imported") % {"what": words}
+    return _("A change of %(what)s") % {"what": words}
+
+
+def roles_brought_in(organization: Organization, number: int) -> QuerySet[RowVersion]:
+    """Return the ordinary roles as a decision left them, by name: for decisions too large to show at once."""
+    return RowVersion.objects.filter(
+        organization=organization, table="role", since=number, data__kind=ORDINARY
+    ).order_by("data__name", "row")
+
+
+def rows_of(organization: Organization, number: int, role_ids: Collection[str]) -> list[list[Any]]:
+    """Return the part of a decision's rows that is about some roles, as the record writes rows."""
+    versions = RowVersion.objects.filter(organization=organization, role__in=role_ids)
+    rows: dict[tuple[str, str], list[Any]] = {}
+    for version in versions.filter(Q(since=number) | Q(until=number)).order_by("table", "row"):
+        entry = rows.setdefault((version.table, version.row), [version.table, version.row, None, None])
+        entry[3 if version.since == number else 2] = version.data
+    return list(rows.values())
+
+
+def began(organization: Organization, table: str, row_ids: Collection[str]) -> dict[str, Decision]:
+    """Return, by row, the decision that first brought it in; during set-up there is none."""
+    numbers = dict(
+        RowVersion.objects.filter(organization=organization, table=table, row__in=row_ids)
+        .order_by()
+        .values_list("row")
+        .annotate(first=Min("since"))
+    )
+    found = {
+        decision.number: decision
+        for decision in Decision.objects.filter(organization=organization, number__in=set(numbers.values()))
+        .select_related("actor")
+        .defer("changes", "rows")
+    }
+    return {row: found[number] for row, number in numbers.items() if number in found}
+
+
+def rows_until(organization: Organization, role_id: str, number: int) -> list[tuple[str, dict[str, Any]]]:
+    """Return the rows of a role as they last stood before decision ``number`` took them away: (table, data)."""
+    return list(
+        RowVersion.objects.filter(organization=organization, role=role_id, until=number)
+        .exclude(table="person")
+        .values_list("table", "data")
+    )
+
+
+def fits(decision: Decision) -> bool:
+    """Tell whether a decision's entry still has the hash it was sealed with, and follows the one before it."""
+    before = (
+        Decision.objects.filter(organization=decision.organization_id, number=decision.number - 1)
+        .values_list("hash", flat=True)
+        .first()
+    )
+    return decision.hash == records.hash_of(decision) and decision.previous == (before or "")
+
+
+def head(organization: Organization) -> Record | None:
+    """Return the head of an organization's record, or None before there is one."""
+    return Record.objects.filter(organization=organization).first()
+
+
+def decided_since(person: Person, moment: dt.datetime) -> QuerySet[Decision]:
+    """Return the decisions that somebody made since ``moment``, newest first."""
+    return decisions(person.organization).filter(actor=person, at__gte=moment)
