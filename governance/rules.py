@@ -70,7 +70,7 @@ def one_anchor_1_3_3(structure: Structure, circle: str | None) -> Iterator[RuleB
 def anchor_stays_1_3_3(role: RoleRow) -> Iterator[RuleBroken]:
     """§1.3.3: the anchor circle has no super-circle and can be neither removed nor moved."""
     if role.circle is None:
-        yield RuleBroken("1.3.3", _("The anchor circle holds the whole organization and cannot be removed."))
+        yield RuleBroken("1.3.3", _("The anchor circle holds the whole organization: it can be neither removed nor moved."))
 
 
 def anchor_defines_itself_1_3_3(role: RoleRow, authority: Authority) -> Iterator[RuleBroken]:
@@ -100,6 +100,23 @@ def constitutional_role_stays(role: RoleRow) -> Iterator[RuleBroken]:
         yield RuleBroken("5.1.1", _("The circle rep role cannot be removed."))
     elif role.is_constitutional:
         yield RuleBroken("1.3.5", _("The %(role)s role cannot be removed.") % {"role": role.shown_name})
+
+
+def constitutional_role_does_not_move(role: RoleRow) -> Iterator[RuleBroken]:
+    """§1.4, §1.3.5, §5.1.1: a constitutional role belongs to its circle."""
+    if role.is_constitutional:
+        clause = {CIRCLE_LEAD: "1.4", CIRCLE_REP: "5.1.1"}.get(role.kind, "1.3.5")
+        yield RuleBroken(clause, _("The %(role)s role belongs to its circle and cannot be moved.") % {"role": role.shown_name})
+
+
+def not_inside_itself_1_3(structure: Structure, role: RoleRow, circle: RoleRow) -> Iterator[RuleBroken]:
+    """§1.3: a role lies in exactly one circle, which is never its own inside, nor anything deeper in it."""
+    if any(r.id == role.id for r in structure.path(circle.id)):
+        yield RuleBroken(
+            "1.3",
+            _("“%(role)s” cannot lie inside itself. Choose a circle outside it.") % {"role": role.shown_name},
+            field="circle",
+        )
 
 
 def constitutional_words_stay(role: RoleRow, touches_words: bool) -> Iterator[RuleBroken]:
@@ -212,3 +229,51 @@ def policy_in_circle_1_3(circle: RoleRow, policy: PolicyRow) -> Iterator[RuleBro
         yield RuleBroken("1.3", _("This policy belongs to another circle."))
 
 
+
+
+def proposal_requirements_5_3_1(tension: str, example: str, how_helped: str) -> Iterator[RuleBroken]:
+    """§5.3.1: a proposal carries the tension, an actual example, and how it would have reduced it."""
+    if not tension.strip():
+        yield RuleBroken("5.3.1", _("Describe the tension this would address for your role."), field="tension")
+    if not example.strip():
+        yield RuleBroken("5.3.1", _("Give an example: something that really happened."), field="example")
+    if not how_helped.strip():
+        yield RuleBroken(
+            "5.3.1", _("Say how the example would have gone with your proposal in force."), field="how_helped"
+        )
+
+
+def proposer_5_3(structure: Structure, circle: str, person: str, role: str | None) -> Iterator[RuleBroken]:
+    """§5.3: only a circle member proposes or objects, for a role they lead or a circle they represent there."""
+    represented = structure.represented_by(circle, person)
+    name = structure.role(circle).name
+    if not represented:
+        yield RuleBroken(
+            "5.3", _("Only circle members of %(circle)s take part in its governance. Ask one of them.") % {"circle": name}
+        )
+    elif role is None:
+        yield RuleBroken("5.3", _("Say for which of your roles you speak."), field="role")
+    elif role not in represented:
+        yield RuleBroken("5.3", _("You speak only for roles you lead in %(circle)s.") % {"circle": name}, field="role")
+
+
+CRITERIA = ("a", "b", "c", "d")
+
+
+def objection_requirements_5_3_2(criteria: dict[str, str], rule: str) -> Iterator[RuleBroken]:
+    """§5.3.2: an objection has an argument for each of the four criteria, or names the rule it would violate."""
+    if rule.strip():
+        return
+    for criterion in CRITERIA:
+        if not criteria.get(criterion, "").strip():
+            yield RuleBroken(
+                "5.3.2",
+                _("Give an argument for each of the four criteria, or name the rule that adopting would violate."),
+                field=f"criterion_{criterion}",
+            )
+
+
+def answers_in_time_5_3(due: object, now: object) -> Iterator[RuleBroken]:
+    """§5.3: once a time limit has passed, silence is no objection and answers are closed."""
+    if due is not None and now >= due:  # type: ignore[operator]
+        yield RuleBroken("5.3", _("The time limit has passed: answers are closed, and silence was no objection."))

@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from governance.changes.base import Change, Edit, Names
 from governance.changes.people import Admit, Assign, ChangePartnerStatus, Depart, Resign, Unassign
 from governance.changes.policies import AddPolicy, AmendPolicy, RemovePolicy
-from governance.changes.roles import AddRole, AmendRole, LineEdit, NewLine, RemoveRole
+from governance.changes.roles import AddRole, AmendRole, LineEdit, MoveRole, NewLine, RemoveRole
 from people.refusals import Malformed
 
 CATALOGUE: dict[str, type[Change]] = {
     c.kind: c
     for c in (
-        AddRole, AmendRole, RemoveRole,
+        AddRole, AmendRole, RemoveRole, MoveRole,
         AddPolicy, AmendPolicy, RemovePolicy,
         Assign, Unassign, Resign,
         Admit, Depart, ChangePartnerStatus,
@@ -51,6 +51,6 @@ def parse_changes(data: object, *, most: int = MAX_CHANGES) -> list[Change]:
 
 __all__ = [
     "CATALOGUE", "AddPolicy", "AddRole", "Admit", "AmendPolicy", "AmendRole", "Assign", "Change",
-    "ChangePartnerStatus", "Depart", "Edit", "LineEdit", "Names", "NewLine", "RemovePolicy", "RemoveRole", "Resign",
+    "ChangePartnerStatus", "Depart", "Edit", "LineEdit", "MoveRole", "Names", "NewLine", "RemovePolicy", "RemoveRole", "Resign",
     "Unassign", "parse_change", "parse_changes",
 ]  # fmt: skip

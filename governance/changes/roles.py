@@ -37,6 +37,7 @@ from people.ids import derived_id
 from people.refusals import Conflict, Malformed, Refused
 
 DEFINERS = frozenset({by.PROPOSAL, by.RATIFIERS, by.IMPORT, by.ADMIN, by.STRIKE})
+MOVERS = frozenset({by.RATIFIERS, by.IMPORT, by.ADMIN})
 
 LINE_FIELDS = {"accountabilities": AccountabilityRow, "domains": DomainRow}
 
@@ -67,6 +68,27 @@ def appear_constitutional_roles(structure: Structure, circle_id: str) -> None:
         return
     for kind in CONSTITUTIONAL_KINDS:
         structure.put(RoleRow(derived_id(circle_id, kind), circle_id, kind, "", ""))
+
+
+def vanish_constitutional_roles(structure: Structure, circle_id: str) -> None:
+    """Let a circle's constitutional roles go with the last ordinary role inside it, elected seats included."""
+    if structure.ordinary_inside(circle_id):
+        return
+    for constitutional in structure.inside(circle_id):
+        clear_role(structure, constitutional)
+
+
+def constitutional_lines_back(before: Structure, circle_id: str) -> list[Change]:
+    """The changes that give a circle's constitutional roles what its governance had added to them."""
+    changes: list[Change] = []
+    for role in before.inside(circle_id):
+        edits = {
+            f: tuple(LineEdit("add", x.id, new=NewLine.of(x)) for x in before.lines(t, role.id))
+            for f, t in LINE_FIELDS.items()
+        }
+        if role.is_constitutional and any(edits.values()):
+            changes.append(AmendRole(role.id, None, None, edits["accountabilities"], edits["domains"]))
+    return changes
 
 
 def clear_role(structure: Structure, role: RoleRow) -> None:
@@ -431,9 +453,8 @@ class RemoveRole(Change):
         for inner in structure.descendants(role.id):
             clear_role(structure, inner)
         clear_role(structure, role)
-        if role.circle is not None and not structure.ordinary_inside(role.circle):
-            for constitutional in structure.inside(role.circle):
-                clear_role(structure, constitutional)
+        if role.circle is not None:
+            vanish_constitutional_roles(structure, role.circle)
 
     def inverse(self, before: Structure) -> Sequence[Change]:
         from governance.changes.people import Assign
@@ -462,3 +483,70 @@ class RemoveRole(Change):
 
     def sentence(self, names: Names) -> str:
         return _("Remove role %(role)s") % {"role": names.role(self.role)}
+
+
+@dataclass(frozen=True)
+class MoveRole(Change):
+    """Move a role, with everything inside it, from one circle into another; its identity stays (§5.2c)."""
+
+    kind: ClassVar[str] = "move_role"
+    label = gettext_lazy("Move a role")
+    authorities = MOVERS
+
+    role: str
+    circle: str
+    was: str
+
+    @classmethod
+    def parse(cls, data: Mapping[str, Any]) -> MoveRole:
+        return cls(identifier(data, "role"), identifier(data, "circle"), identifier(data, "from"))
+
+    def payload(self) -> dict[str, Any]:
+        return {"role": self.role, "circle": self.circle, "from": self.was}
+
+    def check(self, structure: Structure, authority: Authority) -> Iterator[Refused]:
+        role = structure.get(RoleRow, self.role)
+        if role is None:
+            yield gone(_("The role"), field="role")
+            return
+        circle = structure.get(RoleRow, self.circle)
+        if circle is None:
+            yield gone(_("The circle"), field="circle")
+            return
+        yield from rules.anchor_stays_1_3_3(role)
+        yield from rules.constitutional_role_does_not_move(role)
+        yield from rules.holds_roles_1_3_1(circle)
+        yield from rules.not_inside_itself_1_3(structure, role, circle)
+        if role.circle == self.circle:
+            yield Conflict(_("“%(role)s” lies in this circle already.") % {"role": role.shown_name}, field="circle")
+        elif role.circle is not None and role.circle != self.was:
+            names = {
+                i: row.shown_name for i, row in structure.get_many(RoleRow, [self.was, self.circle, role.circle]).items()
+            }
+            yield Conflict(
+                _("“%(role)s” has been moved to another circle since this was drafted.") % {"role": role.shown_name},
+                field="circle", drafted_from=names.get(self.was, ""), drafted=names[self.circle], now=names.get(role.circle, ""),
+            )  # fmt: skip
+
+    def apply(self, structure: Structure) -> None:
+        structure.amend(structure.role(self.role), circle=self.circle)
+        appear_constitutional_roles(structure, self.circle)
+        vanish_constitutional_roles(structure, self.was)
+        # An unfilled role is led by the leads of the circle it lies in (§1.4.2): these are others now
+        settle_rep_seats(structure, self.role)
+
+    def inverse(self, before: Structure) -> Sequence[Change]:
+        from governance.changes.people import Assign, reps_back
+
+        # The rep last: who is elected must be a circle member first, if only by another seat
+        seats = sorted(
+            (c for c in reps_back(before, self) if isinstance(c, Assign)),
+            key=lambda c: before.role(c.role).kind == CIRCLE_REP,
+        )
+        lines = constitutional_lines_back(before, self.was) if len(before.ordinary_inside(self.was)) == 1 else []
+        return [MoveRole(self.role, self.was, self.circle), *lines, *seats]
+
+    def sentence(self, names: Names) -> str:
+        return _("Move role %(role)s from %(was)s to %(circle)s") % {
+            "role": names.role(self.role), "was": names.role(self.was), "circle": names.role(self.circle),
+        }  # fmt: skip
