@@ -186,6 +186,7 @@ class Response(models.Model):
     answered_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
     asked_at = models.DateTimeField(default=timezone.now)
+    mailed_at = models.DateTimeField(null=True, help_text="When the one e-mail that asks went out.")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["proposal", "round", "person"], name="response_once_per_round"),)

@@ -51,6 +51,6 @@ def parse_changes(data: object, *, most: int = MAX_CHANGES) -> list[Change]:
 
 __all__ = [
     "CATALOGUE", "AddPolicy", "AddRole", "Admit", "AmendPolicy", "AmendRole", "Assign", "Change",
-    "ChangePartnerStatus", "Depart", "Edit", "LineEdit", "MoveRole", "Names", "NewLine", "RemovePolicy", "RemoveRole", "Resign",
-    "Unassign", "parse_change", "parse_changes",
+    "ChangePartnerStatus", "Depart", "Edit", "LineEdit", "MoveRole", "Names", "NewLine", "RemovePolicy",
+    "RemoveRole", "Resign", "Unassign", "parse_change", "parse_changes",
 ]  # fmt: skip

@@ -80,15 +80,21 @@ def vanish_constitutional_roles(structure: Structure, circle_id: str) -> None:
 
 def constitutional_lines_back(before: Structure, circle_id: str) -> list[Change]:
     """The changes that give a circle's constitutional roles what its governance had added to them."""
-    changes: list[Change] = []
-    for role in before.inside(circle_id):
-        edits = {
-            f: tuple(LineEdit("add", x.id, new=NewLine.of(x)) for x in before.lines(t, role.id))
-            for f, t in LINE_FIELDS.items()
-        }
-        if role.is_constitutional and any(edits.values()):
-            changes.append(AmendRole(role.id, None, None, edits["accountabilities"], edits["domains"]))
-    return changes
+    return [lines for role in before.inside(circle_id) if role.is_constitutional for lines in lines_back(before, role)]
+
+
+def lines_of(before: Structure, role_id: str) -> dict[str, tuple[NewLine, ...]]:
+    """The accountabilities and domains of a role, by field, as they would be added again."""
+    return {
+        "accountabilities": tuple(NewLine.of(x) for x in before.lines(AccountabilityRow, role_id)),
+        "domains": tuple(NewLine.of(x) for x in before.lines(DomainRow, role_id)),
+    }
+
+
+def lines_back(before: Structure, role: RoleRow) -> list[Change]:
+    """The change that adds a role's lines again, if it has any."""
+    edits = {f: tuple(LineEdit("add", x.id, new=x) for x in lines) for f, lines in lines_of(before, role.id).items()}
+    return [AmendRole(role.id, None, None, edits["accountabilities"], edits["domains"])] if any(edits.values()) else []
 
 
 def clear_role(structure: Structure, role: RoleRow) -> None:
@@ -468,13 +474,13 @@ class RemoveRole(Change):
         changes: list[Change] = []
         late: list[Change] = []
         for row in roles:
-            lines = {f: tuple(NewLine.of(x) for x in before.lines(t, row.id)) for f, t in LINE_FIELDS.items()}
             if row.is_constitutional:
-                if lines["accountabilities"] or lines["domains"]:
-                    edits = {f: tuple(LineEdit("add", x.id, new=x) for x in lines[f]) for f in LINE_FIELDS}
-                    late.append(AmendRole(row.id, None, None, edits["accountabilities"], edits["domains"]))
+                late += lines_back(before, row)
             else:
-                changes.append(AddRole(row.id, row.circle, row.name, row.purpose, lines["accountabilities"], lines["domains"]))
+                lines = lines_of(before, row.id)
+                changes.append(
+                    AddRole(row.id, row.circle, row.name, row.purpose, lines["accountabilities"], lines["domains"])
+                )
             late += [AddPolicy.of(policy) for policy in before.lines(PolicyRow, row.id)]
         # Elected seats last: who holds one must be a circle member first
         for row in sorted(roles, key=lambda r: r.is_constitutional):
@@ -518,15 +524,18 @@ class MoveRole(Change):
         yield from rules.holds_roles_1_3_1(circle)
         yield from rules.not_inside_itself_1_3(structure, role, circle)
         if role.circle == self.circle:
-            yield Conflict(_("“%(role)s” lies in this circle already.") % {"role": role.shown_name}, field="circle")
+            message = _("“%(role)s” lies in this circle already.") % {"role": role.shown_name}
+            yield Conflict(message, field="circle")
         elif role.circle is not None and role.circle != self.was:
-            names = {
-                i: row.shown_name for i, row in structure.get_many(RoleRow, [self.was, self.circle, role.circle]).items()
-            }
+            message = _("“%(role)s” has been moved to another circle since this was drafted.")
+            rows = structure.get_many(RoleRow, [self.was, role.circle])
             yield Conflict(
-                _("“%(role)s” has been moved to another circle since this was drafted.") % {"role": role.shown_name},
-                field="circle", drafted_from=names.get(self.was, ""), drafted=names[self.circle], now=names.get(role.circle, ""),
-            )  # fmt: skip
+                message % {"role": role.shown_name},
+                field="circle",
+                drafted_from=rows[self.was].shown_name if self.was in rows else "",
+                drafted=circle.shown_name,
+                now=rows[role.circle].shown_name,
+            )
 
     def apply(self, structure: Structure) -> None:
         structure.amend(structure.role(self.role), circle=self.circle)

@@ -49,10 +49,13 @@ def test_a_role_moves_with_its_definition_and_fillers(world: World) -> None:
     structure = Structure.of(world.organization.id)
     assert world.samira.id in structure.members(world.role_ids["love"])
     assert world.samira.id not in structure.members(world.role_ids["storefront"])
-    assert enacted.decision is not None and enacted.decision.authority == by.ADMIN
-    (diff,) = describe(enacted.decision.rows, NameBook(world.organization))
-    assert [(f["label"], f["before"], f["after"]) for f in diff.fields] == [("Circle", "Storefront", "Customer Love")]
-    assert change.sentence(NameBook(world.organization)) == "Move role Photo Desk from Storefront to Customer Love"
+    assert enacted.decision is not None
+    assert enacted.decision.authority == by.ADMIN
+    names = NameBook(world.organization)
+    (diff,) = describe(enacted.decision.rows, names)
+    fields = [(f["label"], f["before"], f["after"]) for f in diff.fields]
+    assert fields == [("Circle", "Storefront", "Customer Love")]
+    assert change.sentence(names) == "Move role Photo Desk from Storefront to Customer Love"
     assert parse_change(change.to_json()) == change
     assert verify(world.organization).faults == []
 

@@ -1,0 +1,52 @@
+"""Who may fetch which proposal and decision."""
+
+from __future__ import annotations
+
+from django.http import Http404
+
+from governance.models import Decision, Objection, Proposal
+from people.models import Person
+
+
+def get_proposal(viewer: Person, proposal_id: str) -> Proposal:
+    """Return a proposal of the viewer's organization; a draft only to its proposer. Http404 otherwise."""
+    proposal = (
+        Proposal.objects.select_related("organization", "circle", "proposer", "role", "from_tension", "decision")
+        .filter(organization=viewer.organization, pk=proposal_id)
+        .first()
+    )
+    if proposal is None or (proposal.state == Proposal.State.DRAFT and proposal.proposer_id != viewer.pk):
+        raise Http404
+    return proposal
+
+
+def get_objection(viewer: Person, objection_id: str) -> Objection:
+    """Return an objection to a proposal the viewer may see; Http404 otherwise."""
+    objection = (
+        Objection.objects.select_related("proposal", "objector", "role")
+        .filter(organization=viewer.organization, pk=objection_id)
+        .first()
+    )
+    if objection is None:
+        raise Http404
+    objection.proposal = get_proposal(viewer, objection.proposal_id)
+    return objection
+
+
+def get_decision(viewer: Person, number: int) -> Decision:
+    """Return a decision of the viewer's organization by its number; Http404 where there is none."""
+    decision = (
+        Decision.objects.select_related("actor", "circle").filter(organization=viewer.organization, number=number).first()
+    )
+    if decision is None:
+        raise Http404
+    return decision
+
+
+def can_follow_proposal(viewer: Person, proposal_id: str) -> bool:
+    """Tell whether somebody may follow a proposal live: whoever may see it."""
+    try:
+        get_proposal(viewer, proposal_id)
+    except Http404:
+        return False
+    return True
