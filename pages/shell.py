@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from circles.constitution import CIRCLE_REP, ORDINARY
 from circles.models import Assignment, Role
+from governance.queries import awaiting
+from people.ids import new_id
 from people.models import Organization, Person
 
 # How many of one's roles are shown before the rest is folded away
@@ -109,9 +111,14 @@ class Shell:
         return self.address("tensions:capture")
 
     @cached_property
+    def form_key(self) -> str:
+        """What makes this page's capture form count once, however often it is sent."""
+        return new_id()
+
+    @cached_property
     def awaiting(self) -> int:
         """How many things wait for this person's answer."""
-        return _count("governance.queries", "awaiting", self.person)
+        return awaiting(self.person).count()
 
     @cached_property
     def tensions(self) -> int:

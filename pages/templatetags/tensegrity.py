@@ -24,7 +24,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from pages.worddiff import word_diff
 
@@ -45,14 +45,12 @@ class SomePerson(Protocol):
 
 
 class SomeRole(Protocol):
-    """What a role's or a circle's chip needs."""
+    """What a role's or a circle's chip needs; `ref`, where it has one, makes a more readable address."""
 
     id: str
 
     @property
     def shown_name(self) -> str: ...
-    @property
-    def ref(self) -> str: ...
 
 
 def _organization(context: Context) -> str:
@@ -137,7 +135,7 @@ def role_chip(
         circle = bool(getattr(role, "is_circle", False))
     if unfilled is None:
         unfilled = bool(getattr(role, "is_unfilled", False))
-    url = _address("circles:role", _organization(context), role.ref) if link else ""
+    url = _address("circles:role", _organization(context), getattr(role, "ref", role.id)) if link else ""
     attributes = format_html(
         'class="{}"{}{}',
         "circle-chip" if circle else "role-chip",
@@ -247,23 +245,9 @@ def amended(before: str | None, after: str | None) -> SafeString:
 
 
 @register.inclusion_tag("components/diff.html")
-def diff(fields: Iterable[DiffField], whole: bool = False) -> dict[str, Any]:
-    """Fields as they were and as they become. Lines that stay are counted, or shown where `whole` is set."""
-    shown = []
-    for field in fields:
-        lines = list(field.get("lines") or ())
-        changed = [line for line in lines if line["state"] != "same"]
-        same = len(lines) - len(changed)
-        rest = ""
-        if same and not whole:
-            words = (
-                ngettext("%(count)d more stays as it is", "%(count)d more stay as they are", same)
-                if changed
-                else ngettext("%(count)d stays as it is", "%(count)d stay as they are", same)
-            )
-            rest = words % {"count": same}
-        shown.append({**field, "lines": lines if whole else changed, "rest": rest})
-    return {"fields": shown}
+def diff(fields: Iterable[DiffField]) -> dict[str, Any]:
+    """Fields as they were and as they become: governance.diffs makes them."""
+    return {"fields": fields}
 
 
 # ── Time ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -24,6 +24,11 @@ function failed() {
   refuse([document.getElementById("capture-failed").content.cloneNode(true)]);
 }
 
+/** The key of the next capture: one key is captured once, also when a lost answer makes us send twice. */
+function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 async function send() {
   const button = form.querySelector("button.primary");
   if (button.getAttribute("aria-disabled") === "true") return;
@@ -34,6 +39,7 @@ async function send() {
     if (response.ok && response.redirected && page.getElementById("side")) {
       refuse([]);
       form.reset();
+      form.elements.form_key.value = newKey();
       dialog.close();
       show(page.querySelectorAll("#toasts > .toast"));
       update(page, "tensions");
