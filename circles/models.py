@@ -33,6 +33,16 @@ FOCUS_LENGTH = 200
 M = TypeVar("M", bound=models.Model)
 
 
+def role_ref(name: str, kind: str, role_id: str) -> str:
+    """The last part of a role's address: a readable name and the identifier."""
+    return f"{slugify(name or kind.replace('_', '-')) or 'role'}-{role_id}"
+
+
+def policy_ref(title: str, policy_id: str) -> str:
+    """The last part of a policy's address."""
+    return f"{slugify(title) or 'policy'}-{policy_id}"
+
+
 class RowQuerySet(models.QuerySet[M]):
     """Rows that stay after they were removed: ``since`` and ``until`` are numbers of decisions."""
 
@@ -103,7 +113,7 @@ class Role(models.Model):
     @property
     def ref(self) -> str:
         """The last part of this role's address: a readable name and the identifier."""
-        return f"{slugify(self.name) or 'role'}-{self.id}"
+        return role_ref(self.name, self.kind, self.id)
 
 
 class RoleLine(models.Model):
@@ -180,7 +190,7 @@ class Policy(models.Model):
 
     @property
     def ref(self) -> str:
-        return f"{slugify(self.title) or 'policy'}-{self.id}"
+        return policy_ref(self.title, self.id)
 
 
 class Assignment(models.Model):

@@ -15,7 +15,7 @@ from django.db import connection, models
 
 from circles import constitution
 from circles.constitution import CIRCLE_LEAD, CIRCLE_REP, FACILITATOR, ORDINARY, SECRETARY
-from circles.models import Accountability, Assignment, Domain, Policy, Role
+from circles.models import Accountability, Assignment, Domain, Policy, Role, policy_ref, role_ref
 from people.ids import derived_id
 from people.models import Person
 
@@ -37,6 +37,11 @@ class RoleRow:
         if self.is_constitutional:
             return str(constitution.CONSTITUTIONAL_ROLES[self.kind].name)
         return self.name
+
+    @property
+    def ref(self) -> str:
+        """The last part of this role's address."""
+        return role_ref(self.name, self.kind, self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,11 @@ class PolicyRow:
     inside: bool
     overridable: bool
     position: int
+
+    @property
+    def ref(self) -> str:
+        """The last part of this policy's address."""
+        return policy_ref(self.title, self.id)
 
 
 @dataclass(frozen=True, slots=True)

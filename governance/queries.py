@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +26,9 @@ from people.refusals import Refused
 
 # A decision with more rows than this is shown in numbers, and its differences page by page
 MANY_ROWS = 60
+
+# The states of a proposal in which its roll is open for answers
+ANSWERED = (Proposal.State.PROPOSED, Proposal.State.OBJECTED)
 
 HOW: dict[str, str | Promise] = {
     by.ELECTION: gettext_lazy("by election"),
@@ -53,7 +55,7 @@ def awaiting(person: Person) -> QuerySet[Response]:
             Q(proposal__due_at=None) | Q(proposal__due_at__gt=timezone.now()),
             person=person,
             answer="",
-            proposal__state=Proposal.State.PROPOSED,
+            proposal__state__in=ANSWERED,
             round=F("proposal__round"),
         )
         .select_related("proposal__circle", "proposal__proposer", "proposal__role__circle")
@@ -208,28 +210,16 @@ def touching_person(person: Person) -> Q:
 def entries(organization: Organization, found: Iterable[Decision]) -> list[Entry]:
     """Read what people need of these decisions. A fixed number of queries, however many there are."""
     found = list(found)
-    ids = [decision.pk for decision in found]
-    sizes = dict(
-        Decision.objects.filter(pk__in=ids).annotate(size=ArrayLength("rows")).order_by().values_list("pk", "size")
-    )
-    small = [i for i in ids if sizes.get(i, 0) <= MANY_ROWS]
-    contents = {
-        pk: (changes, rows)
-        for pk, changes, rows in Decision.objects.filter(pk__in=small).values_list("pk", "changes", "rows")
-    }
-    texts: dict[str, dict[str, str]] = {}
-    for decision_id, kind, text in DecisionText.objects.filter(decision__in=ids).values_list(
-        "decision_id", "kind", "text"
-    ):
-        texts.setdefault(decision_id, {})[kind] = text
-    large = [decision for decision in found if decision.pk not in contents]
-    counted = row_counts(organization, [decision.number for decision in large]) if large else {}
+    contents = _contents(found)
+    texts = _texts(found)
+    large = [decision.number for decision in found if decision.pk not in contents]
+    counted = row_counts(organization, large) if large else {}
     names = NameBook(organization)
     _learn(names, contents.values())
     result = []
     for decision in found:
         if decision.pk not in contents:
-            sentences = [_in_numbers(decision, counted.get(decision.number, {}))]
+            sentences = [_in_numbers(decision, counted[decision.number])]
             result.append(Entry(decision, sentences, texts=texts.get(decision.pk, {}), many=True))
             continue
         changes, rows = contents[decision.pk]
@@ -237,6 +227,53 @@ def entries(organization: Organization, found: Iterable[Decision]) -> list[Entry
         subjects = describe(rows, book)
         result.append(Entry(decision, _sentences(changes, book), subjects, texts.get(decision.pk, {})))
     return result
+
+
+def entries_of_role(role: Role, found: Iterable[Decision]) -> list[Entry]:
+    """Read what these decisions did to one role, and nothing of what else they did."""
+    found = list(found)
+    contents = _contents(found)
+    texts = _texts(found)
+    rows = _rows_by_number(role.organization, [role.pk], [decision.number for decision in found])
+    names = NameBook(role.organization)
+    _learn(names, [(changes, ()) for changes, _rows in contents.values()])
+    _learn(names, [((), entry) for entry in rows.values()])
+    result = []
+    for decision in found:
+        book = names.branch()
+        changes = [c for c in contents.get(decision.pk, ((), ()))[0] if role.pk in (c.get("role"), c.get("id"), c.get("circle"))]
+        subjects = describe(rows.get(decision.number, ()), book)
+        sentences = _sentences(changes, book) or [_of_one(decision, subjects)]
+        result.append(Entry(decision, sentences, subjects, texts.get(decision.pk, {})))
+    return result
+
+
+def _of_one(decision: Decision, subjects: Sequence[SubjectDiff]) -> str:
+    """What a decision did to a role that none of its changes names: it came or went with others."""
+    verb = subjects[0].verb if subjects else "amend"
+    if verb == "add":
+        if decision.authority == by.RATIFIERS:
+            return _("Added with the first structure")
+        return _("Imported") if decision.authority == by.IMPORT else _("Added")
+    return _("Removed with its circle") if verb == "remove" else _("Changed by what this decision brought with it")
+
+
+def _contents(found: Sequence[Decision]) -> dict[str, tuple[Any, Any]]:
+    """The changes and rows of those decisions that are small enough to show whole."""
+    sizes = Decision.objects.filter(pk__in=[d.pk for d in found]).annotate(size=ArrayLength("rows")).order_by()
+    small = [pk for pk, size in sizes.values_list("pk", "size") if size <= MANY_ROWS]
+    return {
+        pk: (changes, rows)
+        for pk, changes, rows in Decision.objects.filter(pk__in=small).values_list("pk", "changes", "rows")
+    }
+
+
+def _texts(found: Sequence[Decision]) -> dict[str, dict[str, str]]:
+    texts: dict[str, dict[str, str]] = {}
+    rows = DecisionText.objects.filter(decision__in=[d.pk for d in found]).values_list("decision_id", "kind", "text")
+    for decision_id, kind, text in rows:
+        texts.setdefault(decision_id, {})[kind] = text
+    return texts
 
 
 def _learn(names: NameBook, contents: Iterable[tuple[Any, Any]]) -> None:
@@ -308,12 +345,25 @@ def roles_brought_in(organization: Organization, number: int) -> QuerySet[RowVer
 
 def rows_of(organization: Organization, number: int, role_ids: Collection[str]) -> list[list[Any]]:
     """Return the part of a decision's rows that is about some roles, as the record writes rows."""
-    versions = RowVersion.objects.filter(organization=organization, role__in=role_ids)
-    rows: dict[tuple[str, str], list[Any]] = {}
-    for version in versions.filter(Q(since=number) | Q(until=number)).order_by("table", "row"):
-        entry = rows.setdefault((version.table, version.row), [version.table, version.row, None, None])
-        entry[3 if version.since == number else 2] = version.data
-    return list(rows.values())
+    return _rows_by_number(organization, role_ids, [number]).get(number, [])
+
+
+def _rows_by_number(
+    organization: Organization, role_ids: Collection[str], numbers: Collection[int]
+) -> dict[int, list[list[Any]]]:
+    """The rows of some roles before and after each of these decisions, read from the versions of rows."""
+    wanted = set(numbers)
+    rows: dict[tuple[int, str, str], list[Any]] = {}
+    versions = RowVersion.objects.filter(Q(since__in=wanted) | Q(until__in=wanted), organization=organization)
+    for version in versions.filter(role__in=role_ids).order_by("table", "row", "since"):
+        for number, side in ((version.until, 2), (version.since, 3)):
+            if number in wanted:
+                key = (number, version.table, version.row)
+                rows.setdefault(key, [version.table, version.row, None, None])[side] = version.data
+    result: dict[int, list[list[Any]]] = {}
+    for (number, _table, _row), entry in rows.items():
+        result.setdefault(number, []).append(entry)
+    return result
 
 
 def began(organization: Organization, table: str, row_ids: Collection[str]) -> dict[str, Decision]:
@@ -355,8 +405,3 @@ def fits(decision: Decision) -> bool:
 def head(organization: Organization) -> Record | None:
     """Return the head of an organization's record, or None before there is one."""
     return Record.objects.filter(organization=organization).first()
-
-
-def decided_since(person: Person, moment: dt.datetime) -> QuerySet[Decision]:
-    """Return the decisions that somebody made since ``moment``, newest first."""
-    return decisions(person.organization).filter(actor=person, at__gte=moment)

@@ -1,0 +1,347 @@
+"""Reads of the structure for pages: a role's definition, what is inside a circle, who is a member and why.
+
+Everything is read through a ``Structure``, in a number of queries that does not grow with the organization.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from circles.constitution import (
+    CIRCLE_LEAD,
+    CIRCLE_REP,
+    CONSTITUTIONAL_KINDS,
+    CONSTITUTIONAL_ROLES,
+    ELECTED_KINDS,
+    ORDINARY,
+)
+from circles.models import Role
+from circles.structure import (
+    AccountabilityRow,
+    AssignmentRow,
+    DomainRow,
+    PolicyRow,
+    RoleRow,
+    Seat,
+    Structure,
+)
+from people.ids import derived_id
+from people.models import Organization, Person
+
+L = TypeVar("L", AccountabilityRow, DomainRow, PolicyRow)
+
+
+def people_named(organization: Organization, person_ids: Iterable[str]) -> dict[str, Person]:
+    """Return people of an organization by identifier, departed ones included."""
+    return Person.objects.filter(organization=organization).in_bulk(set(person_ids))
+
+
+# -- one role ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class From(Generic[L]):
+    """A line or policy, and the role that holds it."""
+
+    row: L
+    holder: RoleRow
+
+
+@dataclass
+class Definition:
+    """What defines a role: its own words, those the Constitution fixes, and those that come from circles above.
+
+    ``clause`` is the number of the clause that fixes ``fixed_accountabilities`` and ``fixed_domains``.
+    """
+
+    purpose: str
+    clause: str = ""
+    fixed_accountabilities: tuple[str, ...] = ()
+    fixed_domains: tuple[str, ...] = ()
+    accountabilities: list[AccountabilityRow] = field(default_factory=list)
+    domains: list[DomainRow] = field(default_factory=list)
+    further_accountabilities: list[From[AccountabilityRow]] = field(default_factory=list)
+    further_domains: list[From[DomainRow]] = field(default_factory=list)
+
+    @property
+    def any_accountability(self) -> bool:
+        return bool(self.fixed_accountabilities or self.accountabilities or self.further_accountabilities)
+
+    @property
+    def any_domain(self) -> bool:
+        return bool(self.fixed_domains or self.domains or self.further_domains)
+
+
+def definition(structure: Structure, role: RoleRow) -> Definition:
+    """Return what defines a role. What comes from above is computed, never copied (§1.4, §1.4.5)."""
+    lines = Definition(
+        role.purpose,
+        accountabilities=structure.lines(AccountabilityRow, role.id),
+        domains=structure.lines(DomainRow, role.id),
+    )
+    if not role.is_constitutional:
+        return lines
+    fixed = CONSTITUTIONAL_ROLES[role.kind]
+    lines.purpose, lines.clause = fixed.purpose, fixed.clause
+    lines.fixed_accountabilities, lines.fixed_domains = fixed.accountabilities, fixed.domains
+    circle = structure.get(RoleRow, role.circle)
+    if role.kind == CIRCLE_LEAD and circle is not None:
+        lines.purpose = circle.purpose
+        lines.further_accountabilities = _above(structure, AccountabilityRow, circle)
+        lines.further_domains = _above(structure, DomainRow, circle)
+    return lines
+
+
+def _above(structure: Structure, row_type: type[L], circle: RoleRow) -> list[From[L]]:
+    """The additions to the circle lead roles of the circles above, nearest first: they apply here too (§1.4.5)."""
+    above = structure.path(circle.id)[1:]
+    leads = {derived_id(c.id, CIRCLE_LEAD): c for c in above}
+    rows = structure.find(row_type, "role", leads)
+    order = {role_id: n for n, role_id in enumerate(leads)}
+    rows.sort(key=lambda row: (order[row.role], row.position, row.id))
+    return [From(row, leads[row.role]) for row in rows]
+
+
+def policies_in_force(structure: Structure, role: RoleRow) -> tuple[list[PolicyRow], list[From[PolicyRow]]]:
+    """Return a role's own policies, and those of the circles above that apply to it, nearest first (§5.2.1)."""
+    above = [r for r in structure.path(role.id) if r.id != role.id]
+    rows = structure.find(PolicyRow, "role", [role.id, *(r.id for r in above)])
+    order = {r.id: n for n, r in enumerate(above)}
+    holders = {r.id: r for r in above}
+    inherited = [
+        # In the circle itself its policies always apply; further down where they say so
+        From(row, holders[row.role])
+        for row in sorted(rows, key=lambda p: (order.get(p.role, -1), p.position, p.id))
+        if row.role in holders and (row.inside or row.role == role.circle)
+    ]
+    return structure.lines(PolicyRow, role.id), inherited
+
+
+@dataclass(frozen=True)
+class Filling:
+    """Somebody in a role: with a focus, and the last day of their term where they were elected."""
+
+    id: str
+    person: Person
+    focus: str
+    term_ends: dt.date | None
+
+
+def fillings(
+    structure: Structure, organization: Organization, role_ids: Collection[str]
+) -> dict[str, list[Filling]]:
+    """Return who fills each of these roles, by name."""
+    assignments = structure.find(AssignmentRow, "role", role_ids)
+    people = people_named(organization, {a.person for a in assignments})
+    result: dict[str, list[Filling]] = {role_id: [] for role_id in role_ids}
+    for a in assignments:
+        if a.person in people:
+            ends = dt.date.fromisoformat(a.term_ends) if a.term_ends else None
+            result[a.role].append(Filling(a.id, people[a.person], a.focus, ends))
+    for filled in result.values():
+        filled.sort(key=lambda f: (f.person.name.casefold(), f.focus.casefold(), f.id))
+    return result
+
+
+def prefetch_leads(structure: Structure, role_id: str) -> None:
+    """Read at once what finding the leads of a role, and of every circle above it, asks for one by one."""
+    path = structure.path(role_id)
+    ids = [r.id for r in path]
+    assignments = structure.find(AssignmentRow, "role", ids)
+    structure.find(PolicyRow, "role", ids)
+    structure.partners_among({a.person for a in assignments})
+
+
+# -- one circle --------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class RoleLine:
+    """A role directly inside a circle, as a list shows it. ``inside`` counts the roles inside it, if it is a circle."""
+
+    role: RoleRow
+    is_circle: bool
+    inside: int
+    fillings: list[Filling]
+
+    @property
+    def unfilled(self) -> bool:
+        return not self.fillings
+
+
+def roles_inside(structure: Structure, organization: Organization, circle_id: str) -> list[RoleLine]:
+    """Return the ordinary roles directly inside a circle by name, circles first."""
+    roles = structure.ordinary_inside(circle_id)
+    circles = structure.circles_among([r.id for r in roles])
+    filled = fillings(structure, organization, [r.id for r in roles])
+    inside: dict[str, int] = {}
+    for role in structure.find(RoleRow, "circle", circles):
+        if role.kind == ORDINARY and role.circle is not None:
+            inside[role.circle] = inside.get(role.circle, 0) + 1
+    lines = [RoleLine(r, r.id in circles, inside.get(r.id, 0), filled[r.id]) for r in roles]
+    return sorted(lines, key=lambda line: not line.is_circle)
+
+
+@dataclass
+class CoreRole:
+    """One of a circle's constitutional roles, with who fills it."""
+
+    role: RoleRow
+    fillings: list[Filling]
+
+
+def core_roles(structure: Structure, organization: Organization, circle_id: str) -> list[CoreRole]:
+    """Return a circle's constitutional roles in their fixed order. Its circle leads fill the first (§1.4)."""
+    ids = {kind: derived_id(circle_id, kind) for kind in CONSTITUTIONAL_KINDS}
+    roles = structure.get_many(RoleRow, ids.values())
+    filled = fillings(structure, organization, [ids[kind] for kind in ELECTED_KINDS])
+    leads = people_named(organization, structure.circle_leads(circle_id))
+    own = {a.person: a for a in structure.fillers(circle_id)}
+    filled[ids[CIRCLE_LEAD]] = [
+        Filling(own[p.id].id if p.id in own else "", p, own[p.id].focus if p.id in own else "", None)
+        for p in sorted(leads.values(), key=lambda p: (p.name.casefold(), p.id))
+    ]
+    return [CoreRole(roles[ids[k]], filled[ids[k]]) for k in CONSTITUTIONAL_KINDS if ids[k] in roles]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why somebody is a circle member: ``by`` as in ``Seat``, and the role, or the circle a rep comes from."""
+
+    by: str
+    role: RoleRow
+    fills: bool = True
+
+
+@dataclass
+class Member:
+    """A circle member, and every reason why (§5.1)."""
+
+    person: Person
+    reasons: list[Reason]
+
+
+def circle_members(structure: Structure, organization: Organization, circle_id: str) -> list[Member]:
+    """Return the members of a circle by name, each with every reason why (§5.1)."""
+    seats = structure.seats(circle_id)
+    people = people_named(organization, seats)
+    members = [
+        Member(people[person_id], reasons_for(structure, person_id, held))
+        for person_id, held in seats.items()
+        if person_id in people
+    ]
+    return sorted(members, key=lambda m: (m.person.name.casefold(), m.person.id))
+
+
+def reasons_for(structure: Structure, person_id: str, seats: Iterable[Seat]) -> list[Reason]:
+    """Return the seats of one person with the roles they are by: filled, or led because nobody does (§1.4.2)."""
+    seats = list(seats)
+    roles = structure.get_many(RoleRow, {s.role for s in seats})
+    circles = structure.get_many(RoleRow, {r.circle for r in roles.values() if r.kind == CIRCLE_REP and r.circle})
+    reasons = []
+    for seat in seats:
+        role = roles[seat.role]
+        if seat.by == "rep" and role.circle in circles:
+            reasons.append(Reason("rep", circles[role.circle]))
+        else:
+            fills = seat.by != "role" or any(a.person == person_id for a in structure.fillers(role.id))
+            reasons.append(Reason(seat.by, role, fills))
+    return reasons
+
+
+@dataclass
+class Membership:
+    """A circle somebody is a member of, and why."""
+
+    circle: RoleRow
+    reasons: list[Reason]
+
+
+def memberships(structure: Structure, person_id: str) -> list[Membership]:
+    """Return the circles somebody is a member of, by name, with every reason why (§5.1)."""
+    assignments = structure.find(AssignmentRow, "person", [person_id])
+    roles = structure.get_many(RoleRow, {a.role for a in assignments})
+    reps = {r.circle for r in roles.values() if r.kind == CIRCLE_REP and r.circle}
+    candidates = {r.circle for r in roles.values() if r.circle}
+    candidates |= {c.circle for c in structure.get_many(RoleRow, reps).values() if c.circle}
+    led = structure.circles_among({r.id for r in roles.values() if r.kind == ORDINARY})
+    while led:
+        candidates |= led
+        inside = [r for r in structure.find(RoleRow, "circle", led) if r.kind == ORDINARY]
+        filled = {a.role for a in structure.find(AssignmentRow, "role", [r.id for r in inside])}
+        led = structure.circles_among({r.id for r in inside if r.id not in filled}) - candidates
+    for circle_id in candidates:
+        prefetch_leads(structure, circle_id)
+    result = []
+    for circle_id in candidates:
+        seats = structure.seats(circle_id).get(person_id)
+        if seats:
+            result.append(Membership(structure.role(circle_id), reasons_for(structure, person_id, seats)))
+    return sorted(result, key=lambda m: (m.circle.name.casefold(), m.circle.id))
+
+
+# -- the whole ---------------------------------------------------------------------------------------------------
+
+
+def circles_of(organization: Organization) -> QuerySet[Role]:
+    """Return the circles of an organization by name: the anchor circle, and roles with a role inside (§1.3.1)."""
+    inside = Role.objects.present().filter(circle=OuterRef("pk"), kind=ORDINARY)
+    return Role.objects.present().filter(Exists(inside), organization=organization).order_by("name", "pk")
+
+
+@dataclass
+class Node:
+    """A role in the tree of an organization. ``people`` are (name, focus) of those who fill it."""
+
+    role: RoleRow
+    roles: list[Node] = field(default_factory=list)
+    people: list[tuple[Person, str]] = field(default_factory=list)
+    inside: int = 0
+    depth: int = 0
+
+    @property
+    def is_circle(self) -> bool:
+        return self.inside > 0
+
+
+def tree(organization: Organization, *, top: str | None = None) -> tuple[Node | None, int]:
+    """Return the ordinary roles of an organization as a tree, circles after roles, and how many there are.
+
+    ``top`` takes the part below one role. ``inside`` counts the roles below a role at any depth. One query, whatever
+    the size; people are not read here, see ``fill``.
+    """
+    nodes: dict[str, Node] = {}
+    rows = Role.objects.present().filter(organization=organization, kind=ORDINARY).order_by()
+    for values in rows.values_list("id", "circle_id", "kind", "name", "purpose"):
+        nodes[values[0]] = Node(RoleRow(*values))
+    anchor: Node | None = None
+    for node in nodes.values():
+        if node.role.circle is None:
+            anchor = node
+        elif node.role.circle in nodes:
+            nodes[node.role.circle].roles.append(node)
+    chosen = nodes.get(top) if top else anchor
+    if chosen is None:
+        return None, len(nodes)
+    order = [chosen]
+    for node in order:
+        for child in node.roles:
+            child.depth = node.depth + 1
+        order += node.roles
+    for node in reversed(order):
+        node.inside = sum(1 + child.inside for child in node.roles)
+        node.roles.sort(key=lambda n: (n.inside > 0, n.role.name.casefold(), n.role.id))
+    return chosen, len(nodes)
+
+
+def fill(organization: Organization, nodes: Iterable[Node]) -> None:
+    """Put into each of these nodes who fills it, by name. Two queries."""
+    by_id = {node.role.id: node for node in nodes}
+    structure = Structure.of(organization.id)
+    for role_id, filled in fillings(structure, organization, list(by_id)).items():
+        by_id[role_id].people = [(f.person, f.focus) for f in filled]
