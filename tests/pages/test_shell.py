@@ -39,7 +39,7 @@ def tree(branches: list[Branch]) -> dict[str, Any]:
 
 def test_circles_stand_under_the_one_that_holds_them(world: worlds.World) -> None:
     # Maya fills roles in both circles, and as Storefront's rep she belongs to the anchor circle (§5.1.1).
-    expected = {"Northwind Outfitters": {"Customer Love": {}, "Storefront": {}}}
+    expected: dict[str, Any] = {"Northwind Outfitters": {"Customer Love": {}, "Storefront": {}}}
     assert tree(shell_of(world.maya).circles) == expected
     # Callum fills a role in one circle; Hana fills that circle, leads it, and so belongs to both (§1.4).
     assert tree(shell_of(world.callum).circles) == {"Customer Love": {}}
