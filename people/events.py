@@ -6,3 +6,11 @@ from journal.events import register
 
 INVITED = register("people.invited", _("%(actor)s invited %(name)s."))
 AGREED = register("people.agreed", _("%(actor)s agreed to the Constitution."))
+ADMIN_NAMED = register("people.admin_named", _("%(actor)s made %(name)s an admin."))
+ADMIN_RELEASED = register("people.admin_released", _("%(actor)s took the rights of an admin from %(name)s."))
+DESCRIBED = register("people.described", _("%(actor)s changed what is said about %(name)s."))
+ORGANIZATION_DESCRIBED = register(
+    "people.organization_described", _("%(actor)s changed what is said about the organization.")
+)
+TOKEN_ISSUED = register("people.token_issued", _("%(actor)s created the key “%(label)s” for the API."))
+TOKEN_REVOKED = register("people.token_revoked", _("%(actor)s revoked the key “%(label)s” for the API."))

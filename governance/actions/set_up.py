@@ -6,21 +6,47 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from circles.effects import ANCHOR_CIRCLE_LEAD, TIME_LIMIT
+from circles.effects import ANCHOR_CIRCLE_LEAD, TIME_LIMIT, parse_effect
+from circles.models import PURPOSE_LENGTH
 from governance import authority as by
 from governance.authority import Authority
 from governance.changes import AddPolicy, AddRole, Admit, Assign, Change, Depart
-from governance.enactment import Enacted, enact, seal
+from governance.changes.base import clean
+from governance.enactment import Enacted, enact, lock_record, seal
 from governance.models import Decision
 from journal.actions import record
 from people.access import require_admin
 from people.ids import new_id
-from people.models import Account, Invitation, Organization, Person
+from people.models import Account, ApiToken, Invitation, Organization, Person
 from people.refusals import Malformed, NotAllowed, Refused
+
+RATIFIERS = 50
+
+
+def clean_ratifiers(names: Sequence[str]) -> list[str]:
+    """Return the names of those who adopt the Constitution, tidy and each once (preamble, §1.3.3).
+
+    Raises Malformed where there is none, or too many, or one is too long.
+    """
+    tidy = list(dict.fromkeys(name for n in names if (name := clean(n, "ratifiers", most=120))))
+    if not tidy:
+        raise Malformed(_("Name at least one ratifier: who adopts the Constitution?"), field="ratifiers")
+    if len(tidy) > RATIFIERS:
+        raise Malformed(_("At most %(most)d ratifiers fit here.") % {"most": RATIFIERS}, field="ratifiers")
+    return tidy
+
+
+def checked(row: Organization | Person) -> None:
+    """Raise Malformed, at the field, where a row of an organization or a person has not its form."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise Malformed(messages[0], field=field if field != "__all__" else None) from error
 
 
 def found_organization(
@@ -44,44 +70,50 @@ def found_organization(
 
     Raises Malformed where a value is missing or the address is taken. Rests on the preamble and §1.3.3.
     """
-    organization = Organization(name=name, slug=slug, zone=zone, ratifiers=[r for r in ratifiers if r.strip()])
-    try:
-        organization.full_clean()
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Malformed(messages[0], field=field) from error
-    if not organization.ratifiers:
-        raise Malformed(_("Name at least one ratifier: who adopts the Constitution?"), field="ratifiers")
+    organization = Organization(
+        name=clean(name, "name", most=120, required=True),
+        slug=slug.strip(),
+        zone=zone,
+        ratifiers=clean_ratifiers(ratifiers),
+    )
+    checked(organization)
+    purpose = clean(purpose, "purpose", most=PURPOSE_LENGTH, multiline=True)
+    founder = Person(
+        organization=organization,
+        account=account,
+        name=clean(founder_name, "founder_name", most=120, required=True),
+        email=(founder_email or (account.email if account else "")).lower(),
+        admin=True,
+        agreed_at=timezone.now(),
+    )
+    limit = None if time_limit is None else parse_effect({"kind": TIME_LIMIT, "working_days": time_limit})
+    anchor = AddRole(new_id(), None, organization.name, purpose)
+    changes: list[Change] = [Admit(founder.id), anchor]
+    if anchor_lead:
+        changes.append(
+            AddPolicy(
+                new_id(), anchor.id, _("The anchor circle has a circle lead"),
+                _("Whoever is assigned to the anchor circle is its circle lead and assigns its roles."),
+                ("default",), {"kind": ANCHOR_CIRCLE_LEAD}, inside=False,
+            )
+        )  # fmt: skip
+        changes.append(Assign(new_id(), anchor.id, founder.id))
+    if limit is not None:
+        changes.append(
+            AddPolicy(
+                new_id(), anchor.id, _("Time limit for answers"),
+                _("Whoever has not answered a proposal by then is taken to have no objection."),
+                ("default",), limit, inside=True,
+            )
+        )  # fmt: skip
     with transaction.atomic():
-        organization.save()
-        founder = Person.objects.create(
-            organization=organization,
-            account=account,
-            name=founder_name,
-            email=(founder_email or (account.email if account else "")).lower(),
-            zone="",
-            admin=True,
-            agreed_at=timezone.now(),
-        )
-        anchor = AddRole(new_id(), None, name, purpose)
-        changes: list[Change] = [Admit(founder.id), anchor]
-        if anchor_lead:
-            changes.append(
-                AddPolicy(
-                    new_id(), anchor.id, _("The anchor circle has a circle lead"),
-                    _("Whoever is assigned to the anchor circle is its circle lead and assigns its roles."),
-                    ("default",), {"kind": ANCHOR_CIRCLE_LEAD}, inside=False,
-                )
-            )  # fmt: skip
-            changes.append(Assign(new_id(), anchor.id, founder.id))
-        if time_limit is not None:
-            changes.append(
-                AddPolicy(
-                    new_id(), anchor.id, _("Time limit for answers"),
-                    _("Whoever has not answered a proposal by then is taken to have no objection."),
-                    ("default",), {"kind": TIME_LIMIT, "working_days": time_limit}, inside=True,
-                )
-            )  # fmt: skip
+        try:
+            with transaction.atomic():
+                organization.save()
+        except IntegrityError as error:
+            message = _("There is an organization with this address already. Choose another.")
+            raise Malformed(message, field="slug") from error
+        founder.save()
         enact(organization, changes, authority=Authority(by.RATIFIERS, actor=founder.id))
         record(organization=organization, kind="people.agreed", actor=founder, person=founder.id)
     founder.refresh_from_db()
@@ -123,24 +155,32 @@ def admit_person(
 ) -> Person:
     """Take somebody into the organization and return them; they cannot sign in until they accept an invitation.
 
-    Raises NotAllowed, Malformed (a name or address that will not do, or is taken).
+    Whoever left and comes back, known by the address, is the same person again. Raises NotAllowed, Malformed (a
+    name or address that will not do, or is taken).
     """
     authority = admins_authority(actor, reason=reason or _("New in the organization"))
-    person = Person(
-        organization=actor.organization, name=" ".join(name.split()), email=email.strip().lower(), zone=zone, admin=admin
-    )
-    try:
-        person.full_clean()
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise Malformed(messages[0], field=field) from error
-    if person.email and Person.objects.filter(organization=actor.organization, email__iexact=person.email).exists():
-        raise Malformed(_("Somebody with this address is here already."), field="email")
+    name, email = clean(name, "name", most=120, required=True), clean(email, "email", most=254).lower()
     with transaction.atomic():
+        lock_record(actor.organization)
+        person = known_by(actor.organization, email) if email else None
+        if person is not None and person.since is not None and person.until is None:
+            message = _("%(name)s is here already with the address %(email)s.")
+            raise Malformed(message % {"name": person.name, "email": email}, field="email")
+        if person is None:
+            person = Person(organization=actor.organization, email=email)
+        person.name, person.zone, person.admin = name, zone, admin
+        # Whoever comes back accepts an invitation and agrees to the Constitution anew
+        person.account, person.agreed_at = None, None
+        checked(person)
         person.save()
         enact(actor.organization, [Admit(person.id, partner)], authority=authority)
     person.refresh_from_db()
     return person
+
+
+def known_by(organization: Organization, email: str) -> Person | None:
+    """Return whoever has this address in the organization, departed or not."""
+    return Person.objects.filter(organization=organization, email__iexact=email).first()
 
 
 def invite(person: Person, *, actor: Person) -> tuple[Invitation, str]:
@@ -149,9 +189,12 @@ def invite(person: Person, *, actor: Person) -> tuple[Invitation, str]:
     Earlier links of the same person stop working. Raises NotAllowed, and Refused where they can sign in already.
     """
     require_admin(actor)
-    if person.account_id is not None:
-        raise Refused(_("%(name)s can sign in already.") % {"name": person.name})
     with transaction.atomic():
+        person = Person.objects.select_for_update(no_key=True).select_related("organization").get(pk=person.pk)
+        if not person.present:
+            raise Refused(_("%(name)s has left. Admit them anew first.") % {"name": person.name})
+        if person.account_id is not None:
+            raise Refused(_("%(name)s can sign in already.") % {"name": person.name})
         Invitation.objects.filter(person=person, accepted_at=None).update(revoked_at=timezone.now())
         invitation, secret = Invitation.issue(person, invited_by=actor)
         record(organization=person.organization, kind="people.invited", actor=actor, person=person.id, name=person.name)
@@ -185,15 +228,24 @@ def let_leave(person: Person, *, actor: Person, reason: str) -> Enacted:
     An admin does this for others, everybody for themselves. Raises NotAllowed, Malformed (no reason), and
     Refused for the last admin, who must name another first.
     """
-    others = Person.objects.present().filter(organization=person.organization, admin=True, account__isnull=False)
-    if person.admin and not others.exclude(pk=person.pk).exists():
-        raise Refused(_("%(name)s is the only admin. Make somebody else an admin first.") % {"name": person.name})
+    if not reason.strip():
+        raise Malformed(_("Say why: the reason stands on the record."), field="reason")
     if actor.pk == person.pk and not actor.admin:
-        authority = Authority(by.PERSON, actor=actor.id, texts={"reason": reason})
+        authority = Authority(by.PERSON, actor=actor.id, texts={"reason": reason.strip()})
     else:
         authority = admins_authority(actor, reason=reason)
     with transaction.atomic():
+        lock_record(person.organization)
+        keep_an_admin(person)
         enacted = enact(actor.organization, [Depart(person.id)], authority=authority)
         Invitation.objects.filter(person=person, accepted_at=None).update(revoked_at=timezone.now())
+        ApiToken.objects.filter(person=person, revoked_at=None).update(revoked_at=timezone.now())
         Person.objects.filter(pk=person.pk).update(admin=False)
     return enacted
+
+
+def keep_an_admin(person: Person) -> None:
+    """Raise Refused where ``person`` is the last admin who can sign in. The record must be locked."""
+    admins = Person.objects.present().filter(organization=person.organization, admin=True, account__is_active=True)
+    if admins.filter(pk=person.pk).exists() and not admins.exclude(pk=person.pk).exists():
+        raise Refused(_("%(name)s is the only admin. Make somebody else an admin first.") % {"name": person.name})
