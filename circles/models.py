@@ -169,7 +169,9 @@ class Policy(models.Model):
     domain = models.ForeignKey(
         Domain, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="policies"
     )
-    inside = models.BooleanField(default=True, help_text="Applies in sub-circles as well, recursively (§5.2.1).")
+    inside = models.BooleanField(
+        default=True, help_text="Applies in sub-circles as well, recursively (§5.2.1)."
+    )
     overridable = models.BooleanField(default=True, help_text="A sub-circle may override it (§5.2.1).")
     position = models.PositiveIntegerField(default=0)
     since = models.PositiveIntegerField(null=True, blank=True, editable=False)

@@ -188,7 +188,11 @@ class DatabaseSource:
         wanted = [v for v in values if v is not None]
         condition = models.Q(**{f"{name}__in": wanted}) if len(wanted) != 1 else models.Q(**{name: wanted[0]})
         if None in values:
-            condition = condition | models.Q(**{f"{name}__isnull": True}) if wanted else models.Q(**{f"{name}__isnull": True})
+            condition = (
+                condition | models.Q(**{f"{name}__isnull": True})
+                if wanted
+                else models.Q(**{f"{name}__isnull": True})
+            )
         return self._rows(table, self._of_organization(table).filter(condition))
 
     def all(self, table: Table) -> Iterator[Any]:
@@ -462,7 +466,9 @@ class Structure:
         elected = [r for r in roles if r.kind in (CIRCLE_REP, FACILITATOR, SECRETARY)]
         reps = self.get_many(RoleRow, [derived_id(r.id, CIRCLE_REP) for r in ordinary])
         assignments = self.find(
-            AssignmentRow, "role", [r.id for r in ordinary] + [r.id for r in elected] + list(reps) + [circle_id]
+            AssignmentRow,
+            "role",
+            [r.id for r in ordinary] + [r.id for r in elected] + list(reps) + [circle_id],
         )
         leads = self.circle_leads(circle_id)
         partners = self.partners_among({a.person for a in assignments} | leads)

@@ -102,7 +102,11 @@ def describe(
             item.verb = _verb(before, after)
             if after is None or before is None or before["partner"] != after["partner"]:
                 _words(item, _("Partner"), _yes_no(before), _yes_no(after))
-    for label, table in ((_("Domains"), "domain"), (_("Accountabilities"), "accountability"), (_("Filled by"), "assignment")):
+    for label, table in (
+        (_("Domains"), "domain"),
+        (_("Accountabilities"), "accountability"),
+        (_("Filled by"), "assignment"),
+    ):
         by_role: dict[str, list[LineDiff]] = {}
         positions: dict[int, int] = {}
         for name, _row_id, before, after in entries:
@@ -118,11 +122,19 @@ def describe(
             lines.sort(key=lambda x: positions[id(x)])
             same = (unchanged or {}).get((table, role_id), 0)
             if same:
-                text = _("%(count)d more stay as they are") % {"count": same} if same > 1 else _("1 more stays as it is")
+                text = (
+                    _("%(count)d more stay as they are") % {"count": same}
+                    if same > 1
+                    else _("1 more stays as it is")
+                )
                 lines.append({"state": "same", "before": text, "after": text})
-            subject("role", role_id).fields.append({"label": label, "before": None, "after": None, "lines": lines})
+            subject("role", role_id).fields.append(
+                {"label": label, "before": None, "after": None, "lines": lines}
+            )
     order = {"role": 0, "policy": 1, "person": 2}
-    return sorted((s for s in subjects.values() if s.fields or s.verb != "amend"), key=lambda s: order[s.kind])
+    return sorted(
+        (s for s in subjects.values() if s.fields or s.verb != "amend"), key=lambda s: order[s.kind]
+    )
 
 
 def _learn(entries: Sequence[Entry], names: NameBook) -> None:
@@ -134,7 +146,9 @@ def _learn(entries: Sequence[Entry], names: NameBook) -> None:
         stands = after or before
         if table == "role":
             roles[row_id] = (
-                stands["name"] if stands["kind"] == ORDINARY else str(CONSTITUTIONAL_ROLES[stands["kind"]].name)
+                stands["name"]
+                if stands["kind"] == ORDINARY
+                else str(CONSTITUTIONAL_ROLES[stands["kind"]].name)
             )
             wanted.add(stands["circle"] or "")
         elif table == "policy":
@@ -213,8 +227,9 @@ def _line(
             text = _("%(person)s, focus %(focus)s") % {"person": text, "focus": row["focus"]}
         if row["term_ends"]:
             text = _("%(person)s, until %(date)s") % {
-                "person": text, "date": date_format(dt.date.fromisoformat(row["term_ends"]), "DATE_FORMAT"),
-            }  # fmt: skip
+                "person": text,
+                "date": date_format(dt.date.fromisoformat(row["term_ends"]), "DATE_FORMAT"),
+            }
         return text
 
     return {"state": _verb(before, after), "before": words(before), "after": words(after)}

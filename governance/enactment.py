@@ -83,8 +83,9 @@ def preview(organization: Organization, changes: Iterable[Change], *, authority:
 
 def _not_carried(change: Change, authority: Authority) -> Refused:
     message = _("“%(change)s” cannot be carried by this authority: %(authority)s.") % {
-        "change": change.label, "authority": authorities.NAMES[authority.kind],
-    }  # fmt: skip
+        "change": change.label,
+        "authority": authorities.NAMES[authority.kind],
+    }
     return RuleBroken("5.2", message) if authority.kind == authorities.PROPOSAL else Refused(message)
 
 
@@ -133,12 +134,19 @@ def enact(
         decision = None
         if not in_set_up:
             decision = append_decision(
-                organization, record, authority, [c.to_json() for c in changes], records.dump_rows(result.row_changes), at
+                organization,
+                record,
+                authority,
+                [c.to_json() for c in changes],
+                records.dump_rows(result.row_changes),
+                at,
             )
         write_event(
             organization=organization,
             kind="governance.decided" if decision else "governance.set_up_edited",
-            actor=Person.objects.filter(organization=organization, pk=authority.actor).first() if authority.actor else None,
+            actor=Person.objects.filter(organization=organization, pk=authority.actor).first()
+            if authority.actor
+            else None,
             circle_id=authority.circle,
             decision=decision.pk if decision else "",
             number=number,
@@ -174,7 +182,9 @@ def seal(organization: Organization, *, authority: Authority, at: dt.datetime | 
         write_event(
             organization=organization,
             kind="governance.adopted_constitution",
-            actor=Person.objects.filter(organization=organization, pk=authority.actor).first() if authority.actor else None,
+            actor=Person.objects.filter(organization=organization, pk=authority.actor).first()
+            if authority.actor
+            else None,
             decision=decision.pk,
             number=decision.number,
         )
@@ -210,7 +220,9 @@ def append_decision(
     decision.hash = records.hash_of(decision)
     decision.save()
     DecisionText.objects.bulk_create(
-        DecisionText(organization=organization, decision=decision, kind=kind, salt=salt, text=authority.texts[kind])
+        DecisionText(
+            organization=organization, decision=decision, kind=kind, salt=salt, text=authority.texts[kind]
+        )
         for kind, salt in salts.items()
     )
     write_versions(organization, rows, decision.number)
@@ -228,7 +240,11 @@ def write_versions(organization: Organization, rows: Sequence[Sequence[Any]], nu
                 organization=organization, table=table, row__in=ended[start : start + BATCH], until=None
             ).update(until=number)
     RowVersion.objects.bulk_create(
-        (records.version(organization.id, name, after, number) for name, _id, _before, after in rows if after is not None),
+        (
+            records.version(organization.id, name, after, number)
+            for name, _id, _before, after in rows
+            if after is not None
+        ),
         batch_size=BATCH,
     )
 
@@ -270,7 +286,9 @@ def _rows_left(organization: Organization, name: str, ids: Sequence[str]) -> set
     left: set[str] = set()
     if table.kept:
         for start in range(0, len(ids), BATCH):
-            rows = table.model._default_manager.filter(organization=organization, pk__in=ids[start : start + BATCH])
+            rows = table.model._default_manager.filter(
+                organization=organization, pk__in=ids[start : start + BATCH]
+            )
             left |= set(rows.values_list("pk", flat=True))
     return left
 
@@ -306,5 +324,3 @@ def _parents_first(rows: Sequence[Any]) -> list[Any]:
     for row in rows:
         add(row)
     return ordered
-
-

@@ -29,14 +29,22 @@ class NameBook:
     def branch(self) -> NameBook:
         """A book that begins with these names; what it is told later stays there."""
         other = NameBook(self.organization)
-        other._roles, other._policies, other._people = dict(self._roles), dict(self._policies), dict(self._people)
+        other._roles, other._policies, other._people = (
+            dict(self._roles),
+            dict(self._policies),
+            dict(self._people),
+        )
         return other
 
-    def learn(self, *, roles: Iterable[str] = (), policies: Iterable[str] = (), people: Iterable[str] = ()) -> None:
+    def learn(
+        self, *, roles: Iterable[str] = (), policies: Iterable[str] = (), people: Iterable[str] = ()
+    ) -> None:
         """Read the names of many at once, in one query each."""
         wanted = {i for i in roles if i} - self._roles.keys()
         if wanted:
-            found = Role.objects.filter(organization=self.organization, pk__in=wanted).select_related("circle")
+            found = Role.objects.filter(organization=self.organization, pk__in=wanted).select_related(
+                "circle"
+            )
             for role in found:
                 name = role.shown_name
                 if role.is_constitutional and role.circle is not None:
@@ -45,7 +53,9 @@ class NameBook:
         wanted = {i for i in policies if i} - self._policies.keys()
         if wanted:
             self._policies |= dict(
-                Policy.objects.filter(organization=self.organization, pk__in=wanted).values_list("pk", "title")
+                Policy.objects.filter(organization=self.organization, pk__in=wanted).values_list(
+                    "pk", "title"
+                )
             )
         wanted = {i for i in people if i} - self._people.keys()
         if wanted:

@@ -123,8 +123,10 @@ def fold(rows: Rows, entries: Sequence[Sequence[Any]], number: int) -> Iterable[
         stands = rows.setdefault(table, {}).get(row_id)
         if stands != before:
             yield _("Decision %(number)d: %(table)s %(id)s was not as the entry says it was before.") % {
-                "number": number, "table": table, "id": row_id,
-            }  # fmt: skip
+                "number": number,
+                "table": table,
+                "id": row_id,
+            }
         if after is None:
             rows[table].pop(row_id, None)
         else:
@@ -145,7 +147,9 @@ def replay(organization: Organization, *, until: int | None = None) -> Rows:
 
 def structure_of(rows: Rows) -> Structure:
     """Return folded rows as a structure that answers the same questions as the current one."""
-    return Structure(MemorySource(TABLES[name].load(data) for name, table in rows.items() for data in table.values()))
+    return Structure(
+        MemorySource(TABLES[name].load(data) for name, table in rows.items() for data in table.values())
+    )
 
 
 def verify(organization: Organization) -> Verification:
@@ -159,17 +163,27 @@ def verify(organization: Organization) -> Verification:
     versions: dict[tuple[str, str], tuple[int, dict[str, Any]]] = {}
     closed: set[tuple[str, str, int, int]] = set()
     previous, at = "", None
-    for decision in Decision.objects.filter(organization=organization).order_by("number").iterator(chunk_size=200):
+    for decision in (
+        Decision.objects.filter(organization=organization).order_by("number").iterator(chunk_size=200)
+    ):
         if decision.number != result.number + 1:
             result.faults.append(
-                _("After decision %(last)d comes %(number)d.") % {"last": result.number, "number": decision.number}
+                _("After decision %(last)d comes %(number)d.")
+                % {"last": result.number, "number": decision.number}
             )
         if decision.previous != previous:
-            result.faults.append(_("Decision %(number)d does not follow the one before it.") % {"number": decision.number})
+            result.faults.append(
+                _("Decision %(number)d does not follow the one before it.") % {"number": decision.number}
+            )
         if decision.hash != hash_of(decision):
-            result.faults.append(_("Decision %(number)d has been altered: its hash does not match.") % {"number": decision.number})
+            result.faults.append(
+                _("Decision %(number)d has been altered: its hash does not match.")
+                % {"number": decision.number}
+            )
         if at is not None and decision.at < at:
-            result.faults.append(_("Decision %(number)d is earlier than the one before it.") % {"number": decision.number})
+            result.faults.append(
+                _("Decision %(number)d is earlier than the one before it.") % {"number": decision.number}
+            )
         result.faults += fold(rows, decision.rows, decision.number)
         for table, row_id, _before, after in decision.rows:
             opened = versions.pop((table, row_id), None)
@@ -187,15 +201,20 @@ def verify(organization: Organization) -> Verification:
             stands = {row.id: table.dump(row) for row in Structure.of(organization.id).all(table.row)}
             result.rows += len(stands)
             if stands != rows[name]:
-                wrong = sorted(set(stands) ^ set(rows[name]) | {i for i in stands if stands[i] != rows[name].get(i)})
+                wrong = sorted(
+                    set(stands) ^ set(rows[name]) | {i for i in stands if stands[i] != rows[name].get(i)}
+                )
                 result.faults.append(
-                    _("Table %(table)s differs from the replay at %(ids)s.") % {"table": name, "ids": ", ".join(wrong[:10])}
+                    _("Table %(table)s differs from the replay at %(ids)s.")
+                    % {"table": name, "ids": ", ".join(wrong[:10])}
                 )
         found = set()
         for v in RowVersion.objects.filter(organization=organization).iterator(chunk_size=2000):
             if v.until is None:
                 if versions.pop((v.table, v.row), None) != (v.since, v.data):
-                    result.faults.append(_("A version of %(table)s %(id)s is wrong.") % {"table": v.table, "id": v.row})
+                    result.faults.append(
+                        _("A version of %(table)s %(id)s is wrong.") % {"table": v.table, "id": v.row}
+                    )
             else:
                 found.add((v.table, v.row, v.since, v.until))
         if versions or found != closed:
@@ -206,16 +225,24 @@ def verify(organization: Organization) -> Verification:
 def _check_texts(organization: Organization, result: Verification) -> list[str]:
     faults = []
     texts = {
-        (t.decision_id, t.kind): t for t in DecisionText.objects.filter(organization=organization).iterator(chunk_size=1000)
+        (t.decision_id, t.kind): t
+        for t in DecisionText.objects.filter(organization=organization).iterator(chunk_size=1000)
     }
-    digests = Decision.objects.filter(organization=organization).exclude(digests={}).values_list("id", "number", "digests")
+    digests = (
+        Decision.objects.filter(organization=organization)
+        .exclude(digests={})
+        .values_list("id", "number", "digests")
+    )
     for decision_id, number, kinds in digests.iterator(chunk_size=1000):
         for kind, digest in kinds.items():
             text = texts.pop((decision_id, kind), None)
             if text is None:
                 result.erased += 1
             elif text_digest(text.salt, text.text) != digest:
-                faults.append(_("The %(kind)s of decision %(number)d has been altered.") % {"kind": kind, "number": number})
+                faults.append(
+                    _("The %(kind)s of decision %(number)d has been altered.")
+                    % {"kind": kind, "number": number}
+                )
     if texts:
         faults.append(_("Texts stand beside decisions that do not name them."))
     return faults

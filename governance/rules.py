@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from circles import constitution
 from circles.constitution import CIRCLE_LEAD, CIRCLE_REP, FACILITATOR, ORDINARY, POLICY_KINDS, SECRETARY
 from circles.structure import (
     AccountabilityRow,
@@ -35,7 +34,8 @@ def role_definition_1_1(name: str, purpose: str, accountabilities: int, domains:
     elif not (purpose or accountabilities or domains):
         yield RuleBroken(
             "1.1",
-            _("“%(name)s” has a name alone. Give it a purpose, a domain or an accountability.") % {"name": name},
+            _("“%(name)s” has a name alone. Give it a purpose, a domain or an accountability.")
+            % {"name": name},
             field="purpose",
         )
 
@@ -56,7 +56,8 @@ def holds_roles_1_3_1(circle: RoleRow) -> Iterator[RuleBroken]:
     if circle.is_constitutional:
         yield RuleBroken(
             "1.3.1",
-            _("The %(role)s role cannot be broken down: the Constitution defines it.") % {"role": circle.shown_name},
+            _("The %(role)s role cannot be broken down: the Constitution defines it.")
+            % {"role": circle.shown_name},
             field="circle",
         )
 
@@ -64,13 +65,17 @@ def holds_roles_1_3_1(circle: RoleRow) -> Iterator[RuleBroken]:
 def one_anchor_1_3_3(structure: Structure, circle: str | None) -> Iterator[RuleBroken]:
     """§1.3.3: one anchor circle per organization; every other role lies in a circle."""
     if circle is None and structure.anchor() is not None:
-        yield RuleBroken("1.3.3", _("There is one anchor circle already. Put the role into a circle."), field="circle")
+        yield RuleBroken(
+            "1.3.3", _("There is one anchor circle already. Put the role into a circle."), field="circle"
+        )
 
 
 def anchor_stays_1_3_3(role: RoleRow) -> Iterator[RuleBroken]:
     """§1.3.3: the anchor circle has no super-circle and can be neither removed nor moved."""
     if role.circle is None:
-        yield RuleBroken("1.3.3", _("The anchor circle holds the whole organization: it can be neither removed nor moved."))
+        yield RuleBroken(
+            "1.3.3", _("The anchor circle holds the whole organization: it can be neither removed nor moved.")
+        )
 
 
 def anchor_defines_itself_1_3_3(role: RoleRow, authority: Authority) -> Iterator[RuleBroken]:
@@ -78,7 +83,9 @@ def anchor_defines_itself_1_3_3(role: RoleRow, authority: Authority) -> Iterator
     if role.circle is None and not authority.constituent:
         yield RuleBroken(
             "1.3.3",
-            _("The anchor circle changes its purpose and accountabilities by a policy of its own; propose that policy."),
+            _(
+                "The anchor circle changes its purpose by a policy of its own; propose that policy."
+            ),
             field="purpose",
         )
 
@@ -88,7 +95,8 @@ def own_circle_5_2(circle: str | None, authority: Authority, name: str) -> Itera
     if authority.kind == authorities.PROPOSAL and circle != authority.circle:
         yield RuleBroken(
             "5.2",
-            _("“%(name)s” belongs to another circle’s governance. Propose this there, or ask the role.") % {"name": name},
+            _("“%(name)s” belongs to another circle’s governance. Propose this there, or ask the role.")
+            % {"name": name},
         )
 
 
@@ -106,7 +114,10 @@ def constitutional_role_does_not_move(role: RoleRow) -> Iterator[RuleBroken]:
     """§1.4, §1.3.5, §5.1.1: a constitutional role belongs to its circle."""
     if role.is_constitutional:
         clause = {CIRCLE_LEAD: "1.4", CIRCLE_REP: "5.1.1"}.get(role.kind, "1.3.5")
-        yield RuleBroken(clause, _("The %(role)s role belongs to its circle and cannot be moved.") % {"role": role.shown_name})
+        yield RuleBroken(
+            clause,
+            _("The %(role)s role belongs to its circle and cannot be moved.") % {"role": role.shown_name},
+        )
 
 
 def not_inside_itself_1_3(structure: Structure, role: RoleRow, circle: RoleRow) -> Iterator[RuleBroken]:
@@ -126,7 +137,9 @@ def constitutional_words_stay(role: RoleRow, touches_words: bool) -> Iterator[Ru
     clause = {CIRCLE_LEAD: "1.4.5", CIRCLE_REP: "5.1.1"}.get(role.kind, "1.3.5")
     yield RuleBroken(
         clause,
-        _("The purpose of the %(role)s role is fixed by the Constitution. You can add accountabilities and domains.")
+        _(
+            "The purpose of the %(role)s role is fixed by the Constitution. You can add accountabilities and domains."
+        )
         % {"role": role.shown_name},
         field="purpose",
     )
@@ -136,13 +149,23 @@ def policy_kinds_5_2_1(kinds: tuple[str, ...], effect: object) -> Iterator[RuleB
     """§5.2.1: a policy is one or more of the four kinds, and names which."""
     if not kinds:
         yield RuleBroken(
-            "5.2.1", _("Say which kind of policy it is: constraint, grant, domain access, or change of a default."), field="kinds"
+            "5.2.1",
+            _("Say which kind of policy it is: constraint, grant, domain access, or change of a default."),
+            field="kinds",
         )
     for kind in kinds:
         if kind not in POLICY_KINDS:
-            yield RuleBroken("5.2.1", _("“%(kind)s” is not one of the four kinds of policy.") % {"kind": kind}, field="kinds")
+            yield RuleBroken(
+                "5.2.1",
+                _("“%(kind)s” is not one of the four kinds of policy.") % {"kind": kind},
+                field="kinds",
+            )
     if effect is not None and "default" not in kinds:
-        yield RuleBroken("5.2.1", _("A policy with this effect is a change of a default rule: tick that kind."), field="kinds")
+        yield RuleBroken(
+            "5.2.1",
+            _("A policy with this effect is a change of a default rule: tick that kind."),
+            field="kinds",
+        )
 
 
 def policy_domain_1_3_2(structure: Structure, circle: RoleRow, domain: str | None) -> Iterator[RuleBroken]:
@@ -153,7 +176,9 @@ def policy_domain_1_3_2(structure: Structure, circle: RoleRow, domain: str | Non
     holder = structure.get(RoleRow, row.role) if row else None
     if holder is None or circle.id not in (holder.id, holder.circle):
         yield RuleBroken(
-            "1.3.2", _("Choose a domain that this circle holds or has granted to one of its roles."), field="domain"
+            "1.3.2",
+            _("Choose a domain that this circle holds or has granted to one of its roles."),
+            field="domain",
         )
 
 
@@ -165,7 +190,9 @@ def who_assigns_1_4_1(structure: Structure, role: RoleRow, authority: Authority)
     if authority.actor not in structure.circle_leads(circle):
         name = structure.role(circle).name
         yield RuleBroken(
-            "1.4.1", _("Only a circle lead of %(circle)s assigns its roles. Ask one of them.") % {"circle": name}, field="person"
+            "1.4.1",
+            _("Only a circle lead of %(circle)s assigns its roles. Ask one of them.") % {"circle": name},
+            field="person",
         )
 
 
@@ -173,7 +200,10 @@ def lead_is_filler_1_4(role: RoleRow) -> Iterator[RuleBroken]:
     """§1.4: whoever fills a role is circle lead inside it; the circle lead role has no assignments of its own."""
     if role.kind == CIRCLE_LEAD:
         yield RuleBroken(
-            "1.4", _("Circle leads are the fillers of the role itself. Assign the person to the role whose inside this circle is."),
+            "1.4",
+            _(
+                "Circle leads are the fillers of the role itself. Assign the person to that role."
+            ),
             field="role",
         )
 
@@ -182,7 +212,9 @@ def anchor_lead_1_4(structure: Structure, role: RoleRow) -> Iterator[RuleBroken]
     """§1.4: the anchor circle has no circle lead unless a policy of it says so."""
     if role.circle is None and structure.effect(role.id, "anchor_circle_lead") is None:
         yield RuleBroken(
-            "1.4", _("The anchor circle has no circle lead. A policy of the anchor circle can say that it has one."), field="role"
+            "1.4",
+            _("The anchor circle has no circle lead. A policy of the anchor circle can say that it has one."),
+            field="role",
         )
 
 
@@ -191,9 +223,15 @@ def elected_seats_5_1(role: RoleRow, authority: Authority) -> Iterator[RuleBroke
 
     Ratification, import and an admin's repair marked as such are the exceptions; resigning is always free.
     """
-    if role.kind in (FACILITATOR, SECRETARY) and authority.kind != authorities.ELECTION and not authority.constituent:
+    if (
+        role.kind in (FACILITATOR, SECRETARY)
+        and authority.kind != authorities.ELECTION
+        and not authority.constituent
+    ):
         yield RuleBroken(
-            "5.1.2", _("The %(role)s is chosen by an election. Call one.") % {"role": role.shown_name}, field="role"
+            "5.1.2",
+            _("The %(role)s is chosen by an election. Call one.") % {"role": role.shown_name},
+            field="role",
         )
     if role.kind == CIRCLE_REP and authority.kind != authorities.ELECTION and not authority.constituent:
         yield RuleBroken("5.1.1", _("The circle rep is chosen by an election. Call one."), field="role")
@@ -204,11 +242,17 @@ def rep_eligible_5_1_1(structure: Structure, role: RoleRow, person: PersonRow) -
     if role.kind != CIRCLE_REP or role.circle is None:
         return
     if person.id in structure.circle_leads(role.circle):
-        yield RuleBroken("5.1.1", _("A circle lead may not also be circle rep of the same circle."), field="person")
-    elif not any(s.by != "rep" and s.role != role.id for s in structure.seats(role.circle).get(person.id, ())):
+        yield RuleBroken(
+            "5.1.1", _("A circle lead may not also be circle rep of the same circle."), field="person"
+        )
+    elif not any(
+        s.by != "rep" and s.role != role.id for s in structure.seats(role.circle).get(person.id, ())
+    ):
         yield RuleBroken("5.1.1", _("Only a circle member can be circle rep."), field="person")
     if any(a.person != person.id for a in structure.fillers(role.id)):
-        yield RuleBroken("5.1.1", _("A circle has one circle rep at a time. End the present term first."), field="role")
+        yield RuleBroken(
+            "5.1.1", _("A circle has one circle rep at a time. End the present term first."), field="role"
+        )
 
 
 def person_fills(role: RoleRow, person: PersonRow) -> Iterator[RuleBroken]:
@@ -229,12 +273,12 @@ def policy_in_circle_1_3(circle: RoleRow, policy: PolicyRow) -> Iterator[RuleBro
         yield RuleBroken("1.3", _("This policy belongs to another circle."))
 
 
-
-
 def proposal_requirements_5_3_1(tension: str, example: str, how_helped: str) -> Iterator[RuleBroken]:
     """§5.3.1: a proposal carries the tension, an actual example, and how it would have reduced it."""
     if not tension.strip():
-        yield RuleBroken("5.3.1", _("Describe the tension this would address for your role."), field="tension")
+        yield RuleBroken(
+            "5.3.1", _("Describe the tension this would address for your role."), field="tension"
+        )
     if not example.strip():
         yield RuleBroken("5.3.1", _("Give an example: something that really happened."), field="example")
     if not how_helped.strip():
@@ -249,12 +293,16 @@ def proposer_5_3(structure: Structure, circle: str, person: str, role: str | Non
     name = structure.role(circle).name
     if not represented:
         yield RuleBroken(
-            "5.3", _("Only circle members of %(circle)s take part in its governance. Ask one of them.") % {"circle": name}
+            "5.3",
+            _("Only circle members of %(circle)s take part in its governance. Ask one of them.")
+            % {"circle": name},
         )
     elif role is None:
         yield RuleBroken("5.3", _("Say for which of your roles you speak."), field="role")
     elif role not in represented:
-        yield RuleBroken("5.3", _("You speak only for roles you lead in %(circle)s.") % {"circle": name}, field="role")
+        yield RuleBroken(
+            "5.3", _("You speak only for roles you lead in %(circle)s.") % {"circle": name}, field="role"
+        )
 
 
 CRITERIA = ("a", "b", "c", "d")
@@ -268,7 +316,9 @@ def objection_requirements_5_3_2(criteria: dict[str, str], rule: str) -> Iterato
         if not criteria.get(criterion, "").strip():
             yield RuleBroken(
                 "5.3.2",
-                _("Give an argument for each of the four criteria, or name the rule that adopting would violate."),
+                _(
+                    "Give an argument for each of the four criteria, or name the rule that adopting would violate."
+                ),
                 field=f"criterion_{criterion}",
             )
 
@@ -276,4 +326,6 @@ def objection_requirements_5_3_2(criteria: dict[str, str], rule: str) -> Iterato
 def answers_in_time_5_3(due: object, now: object) -> Iterator[RuleBroken]:
     """§5.3: once a time limit has passed, silence is no objection and answers are closed."""
     if due is not None and now >= due:  # type: ignore[operator]
-        yield RuleBroken("5.3", _("The time limit has passed: answers are closed, and silence was no objection."))
+        yield RuleBroken(
+            "5.3", _("The time limit has passed: answers are closed, and silence was no objection.")
+        )

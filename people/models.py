@@ -19,22 +19,29 @@ from django.utils.translation import gettext_lazy as _
 
 from people.ids import new_id
 
+# Addresses that the program needs for itself
 RESERVED_SLUGS = frozenset(
-    "accounts admin api constitution demo docs favicon healthz help invitations live media new "
-    "organizations robots sign-in sign-out static".split()
+    {
+        *("accounts", "admin", "api", "constitution", "demo", "docs", "favicon", "healthz", "help", "invitations"),
+        *("live", "media", "new", "organizations", "robots", "sign-in", "sign-out", "static"),
+    }
 )
 
 
 def validate_zone(value: str) -> None:
     """Refuse what is not an IANA time zone name, such as ``Europe/Berlin``."""
     if value not in available_timezones():
-        raise ValidationError(_("“%(value)s” is not a time zone. Choose one such as Europe/Berlin."), params={"value": value})
+        raise ValidationError(
+            _("“%(value)s” is not a time zone. Choose one such as Europe/Berlin."), params={"value": value}
+        )
 
 
 def validate_slug_not_reserved(value: str) -> None:
     """Refuse organization slugs that the program's own addresses need."""
     if value in RESERVED_SLUGS:
-        raise ValidationError(_("“%(value)s” is an address the program needs. Choose another."), params={"value": value})
+        raise ValidationError(
+            _("“%(value)s” is an address the program needs. Choose another."), params={"value": value}
+        )
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -83,7 +90,8 @@ class Organization(models.Model):
         unique=True,
         validators=[
             RegexValidator(
-                r"^[a-z0-9](-?[a-z0-9])*$", _("Use small letters, digits and single hyphens, such as northwind-outfitters.")
+                r"^[a-z0-9](-?[a-z0-9])*$",
+                _("Use small letters, digits and single hyphens, such as northwind-outfitters."),
             ),
             validate_slug_not_reserved,
         ],
@@ -91,8 +99,12 @@ class Organization(models.Model):
     name = models.CharField(max_length=120)
     zone = models.CharField(max_length=64, default="Europe/Berlin", validators=[validate_zone])
     created_at = models.DateTimeField(default=timezone.now)
-    ratifiers = models.JSONField(default=list, blank=True, help_text="Names of those who adopt the Constitution (preamble, §1.3.3).")
-    adopted_at = models.DateTimeField(null=True, blank=True, help_text="When the ratifiers declared adoption.")
+    ratifiers = models.JSONField(
+        default=list, blank=True, help_text="Names of those who adopt the Constitution (preamble, §1.3.3)."
+    )
+    adopted_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the ratifiers declared adoption."
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -125,7 +137,9 @@ class Person(models.Model):
 
     id = models.CharField(primary_key=True, max_length=10, default=new_id, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="people")
-    account = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="people")
+    account = models.ForeignKey(
+        Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="people"
+    )
     name = models.CharField(max_length=120)
     email = models.EmailField(blank=True, max_length=254)
     zone = models.CharField(max_length=64, blank=True, validators=[validate_zone])
@@ -133,7 +147,9 @@ class Person(models.Model):
     partner = models.BooleanField(default=False)
     since = models.PositiveIntegerField(null=True, blank=True, editable=False)
     until = models.PositiveIntegerField(null=True, blank=True, editable=False)
-    agreed_at = models.DateTimeField(null=True, blank=True, help_text="When this person agreed to the Constitution (preamble).")
+    agreed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When this person agreed to the Constitution (preamble)."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(null=True, blank=True)
 
@@ -207,7 +223,11 @@ class Invitation(models.Model):
         return (
             cls.objects.select_related("organization", "person", "invited_by")
             .filter(
-                digest=_digest(secret), accepted_at=None, revoked_at=None, expires_at__gt=timezone.now(), person__until=None
+                digest=_digest(secret),
+                accepted_at=None,
+                revoked_at=None,
+                expires_at__gt=timezone.now(),
+                person__until=None,
             )
             .first()
         )
@@ -232,7 +252,9 @@ class ApiToken(models.Model):
     def issue(cls, person: Person, *, label: str) -> tuple[ApiToken, str]:
         """Create a token for ``person`` and return it with its secret, which is shown once."""
         secret = "tns_" + secrets.token_urlsafe(30)
-        token = cls.objects.create(organization=person.organization, person=person, label=label, digest=_digest(secret))
+        token = cls.objects.create(
+            organization=person.organization, person=person, label=label, digest=_digest(secret)
+        )
         return token, secret
 
     @classmethod

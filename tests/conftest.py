@@ -18,6 +18,8 @@ from django.core.cache import cache
 from django.db import connection, connections
 from django.utils import timezone
 
+from tests.guard import watch_structure
+
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
 )
@@ -27,6 +29,7 @@ NO_REDIS = "there is no Redis: set REDIS_URL to run this"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    watch_structure()
     database = settings.DATABASES["default"]
     database["CONN_MAX_AGE"] = 0  # threads of a test must not hold on to the database it leaves behind
     if "sqlite" in database["ENGINE"]:

@@ -17,7 +17,7 @@ from governance.changes import AddRole, Assign, Change, NewLine
 from people.ids import derived_id, new_id
 from people.models import Account, Organization, Person
 
-PASSWORD = "wool-socks-and-rain"  # noqa: S105
+PASSWORD = "wool-socks-and-rain"
 
 
 @dataclass
@@ -40,10 +40,17 @@ class World:
 
 
 CAST = {
-    "ines": "Ines Calloway", "maya": "Maya Lindqvist", "noor": "Noor Haddad", "tobias": "Tobias Renner",
-    "hana": "Hana Mori", "priya": "Priya Venkat", "samira": "Samira Osei", "callum": "Callum Birch",
-    "lea": "Lea Brandt", "otto": "Otto Falk",
-}  # fmt: skip
+    "ines": "Ines Calloway",
+    "maya": "Maya Lindqvist",
+    "noor": "Noor Haddad",
+    "tobias": "Tobias Renner",
+    "hana": "Hana Mori",
+    "priya": "Priya Venkat",
+    "samira": "Samira Osei",
+    "callum": "Callum Birch",
+    "lea": "Lea Brandt",
+    "otto": "Otto Falk",
+}
 
 ROLES = {
     "storefront": ("anchor", "Storefront", "People find the right gear the first time"),
@@ -60,9 +67,17 @@ ROLES = {
 }
 
 FILLED = {
-    "storefront": ["ines"], "love": ["hana"], "copywriter": ["maya"], "merchandiser": ["priya"], "photo": ["samira"],
-    "checkout": ["noor"], "catalogue": ["tobias"], "support": ["callum"], "help": ["maya"], "finance": ["otto"],
-}  # fmt: skip
+    "storefront": ["ines"],
+    "love": ["hana"],
+    "copywriter": ["maya"],
+    "merchandiser": ["priya"],
+    "photo": ["samira"],
+    "checkout": ["noor"],
+    "catalogue": ["tobias"],
+    "support": ["callum"],
+    "help": ["maya"],
+    "finance": ["otto"],
+}
 
 ACCOUNTABILITIES = {
     "copywriter": ["Writing product and campaign copy", "Keeping the voice guide current"],
@@ -75,9 +90,15 @@ def build(*, adopted: bool = True, time_limit: int | None = 3) -> World:
     """Found Northwind, fill it and, unless told otherwise, adopt the Constitution."""
     account = Account.objects.create_user("ines@northwind.example", PASSWORD)
     ines = set_up.found_organization(
-        name="Northwind Outfitters", slug="northwind", zone="Europe/Berlin", ratifiers=["Ines Calloway", "Hana Mori"],
-        purpose="People and places stay well together", founder_name=CAST["ines"], account=account, time_limit=time_limit,
-    )  # fmt: skip
+        name="Northwind Outfitters",
+        slug="northwind",
+        zone="Europe/Berlin",
+        ratifiers=["Ines Calloway", "Hana Mori"],
+        purpose="People and places stay well together",
+        founder_name=CAST["ines"],
+        account=account,
+        time_limit=time_limit,
+    )
     world = World(ines.organization, {"ines": ines})
     world.role_ids["anchor"] = Role.objects.get(organization=world.organization, circle=None).id
     for key, name in CAST.items():
@@ -99,16 +120,23 @@ def build(*, adopted: bool = True, time_limit: int | None = 3) -> World:
     storefront = world.role_ids["storefront"]
     for kind, person in ((FACILITATOR, "noor"), (SECRETARY, "tobias"), (CIRCLE_REP, "maya")):
         world.role_ids[f"storefront.{kind}"] = derived_id(storefront, kind)
-        changes.append(Assign(new_id(), derived_id(storefront, kind), world.people[person].id, "", "2027-09-30"))
+        changes.append(
+            Assign(new_id(), derived_id(storefront, kind), world.people[person].id, "", "2027-09-30")
+        )
     set_up.edit_structure(changes, actor=ines, reason="First structure")
     if adopted:
         set_up.declare_adoption(actor=ines)
         world.organization.refresh_from_db()
     greta_account = Account.objects.create_user("greta@meltwater.example", PASSWORD)
     world.outsider = set_up.found_organization(
-        name="Meltwater", slug="meltwater", zone="Europe/Oslo", ratifiers=["Greta Dahl"], purpose="Clean water",
-        founder_name="Greta Dahl", account=greta_account,
-    )  # fmt: skip
+        name="Meltwater",
+        slug="meltwater",
+        zone="Europe/Oslo",
+        ratifiers=["Greta Dahl"],
+        purpose="Clean water",
+        founder_name="Greta Dahl",
+        account=greta_account,
+    )
     for person in world.people.values():
         person.refresh_from_db()
         person.organization = world.organization

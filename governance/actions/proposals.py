@@ -57,7 +57,9 @@ def read_text(data: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def write_text(proposal: Proposal, data: Mapping[str, Any], *, text_version: int | None, actor: Person) -> None:
+def write_text(
+    proposal: Proposal, data: Mapping[str, Any], *, text_version: int | None, actor: Person
+) -> None:
     """Write a proposal's text, in a transaction with the proposal locked. Who may is the caller's to decide.
 
     ``text_version`` is the version that was edited; Conflict is raised where another has been saved since, so
@@ -69,10 +71,17 @@ def write_text(proposal: Proposal, data: Mapping[str, Any], *, text_version: int
         name = differing[0] if differing else "changes"
         if differing or fields.get("changes", proposal.changes) != proposal.changes:
             raise Conflict(
-                _("Somebody saved this meanwhile. Both texts are here: take what you need from the other one."),
-                field=name, drafted=str(fields.get(name, "")), now=str(getattr(proposal, name)),
-            )  # fmt: skip
-    if fields.get("role_id") and not Role.objects.filter(organization=proposal.organization_id, pk=fields["role_id"]).exists():
+                _(
+                    "Somebody saved this meanwhile. Both texts are here: take what you need from the other one."
+                ),
+                field=name,
+                drafted=str(fields.get(name, "")),
+                now=str(getattr(proposal, name)),
+            )
+    if (
+        fields.get("role_id")
+        and not Role.objects.filter(organization=proposal.organization_id, pk=fields["role_id"]).exists()
+    ):
         fields["role_id"] = None
     changed = {n: v for n, v in fields.items() if getattr(proposal, n) != v}
     if changed:
@@ -100,9 +109,13 @@ def authority_of(proposal: Proposal) -> Authority:
     """Return the authority that a proposal's changes are carried by (§5.3), with its texts."""
     texts = {name: getattr(proposal, name) for name in TEXTS if getattr(proposal, name)}
     return Authority(
-        by.PROPOSAL, actor=proposal.proposer_id, circle=proposal.circle_id, proposal=proposal.pk,
-        meeting=proposal.meeting or None, texts=texts,
-    )  # fmt: skip
+        by.PROPOSAL,
+        actor=proposal.proposer_id,
+        circle=proposal.circle_id,
+        proposal=proposal.pk,
+        meeting=proposal.meeting or None,
+        texts=texts,
+    )
 
 
 def examine(proposal: Proposal) -> tuple[Preview, list[Refused]]:
@@ -152,7 +165,9 @@ def start_draft(circle: Role, *, actor: Person, from_tension: Tension | None = N
     return proposal
 
 
-def save_draft(proposal: Proposal, data: Mapping[str, Any], *, actor: Person, text_version: int | None) -> Proposal:
+def save_draft(
+    proposal: Proposal, data: Mapping[str, Any], *, actor: Person, text_version: int | None
+) -> Proposal:
     """Save a draft's text (``read_text``). Only its proposer does, and only while it is a draft or came back.
 
     Raises NotAllowed, Refused (no draft any more), Conflict (another tab saved meanwhile), Malformed.
@@ -191,13 +206,20 @@ def propose(proposal: Proposal, *, actor: Person) -> Proposal:
             raise Refused(_("This has been proposed already."))
         _open_round(locked, actor=actor)
         record(
-            organization=locked.organization, kind="governance.proposed", actor=actor, circle_id=locked.circle_id,
-            proposal=locked.pk, title=str(locked), round=locked.round,
-        )  # fmt: skip
+            organization=locked.organization,
+            kind="governance.proposed",
+            actor=actor,
+            circle_id=locked.circle_id,
+            proposal=locked.pk,
+            title=str(locked),
+            round=locked.round,
+        )
     return locked
 
 
-def amend(proposal: Proposal, data: Mapping[str, Any], *, actor: Person, text_version: int | None) -> Proposal:
+def amend(
+    proposal: Proposal, data: Mapping[str, Any], *, actor: Person, text_version: int | None
+) -> Proposal:
     """Amend a proposal that is being answered; every circle member is asked again (§5.3).
 
     Answers to the former text count no longer, and objections to it are taken as integrated unless raised again.
@@ -214,13 +236,21 @@ def amend(proposal: Proposal, data: Mapping[str, Any], *, actor: Person, text_ve
             raise Refused(_("Nothing was changed, so nobody is asked again."))
         now = timezone.now()
         locked.objections.filter(state__in=Objection.STANDING).update(
-            state=Objection.State.RESOLVED, proposer_confirms=True, settled_at=now, reason=_("The text was amended.")
+            state=Objection.State.RESOLVED,
+            proposer_confirms=True,
+            settled_at=now,
+            reason=_("The text was amended."),
         )
         _open_round(locked, actor=actor)
         record(
-            organization=locked.organization, kind="governance.amended", actor=actor, circle_id=locked.circle_id,
-            proposal=locked.pk, title=str(locked), round=locked.round,
-        )  # fmt: skip
+            organization=locked.organization,
+            kind="governance.amended",
+            actor=actor,
+            circle_id=locked.circle_id,
+            proposal=locked.pk,
+            title=str(locked),
+            round=locked.round,
+        )
     return locked
 
 
@@ -236,7 +266,9 @@ def _open_round(proposal: Proposal, *, actor: Person) -> None:
     proposal.proposed_at = now
     proposal.meeting = ""
     proposal.settled_reason = ""
-    proposal.due_at = after_working_days(now, limit[1]["working_days"], proposal.organization.tz) if limit else None
+    proposal.due_at = (
+        after_working_days(now, limit[1]["working_days"], proposal.organization.tz) if limit else None
+    )
     proposal.save()
     refresh_roll(proposal, structure)
     # Proposing is confirming: who proposes has no objection
@@ -246,9 +278,12 @@ def _open_round(proposal: Proposal, *, actor: Person) -> None:
     _let_settle(proposal)
     if proposal.due_at is not None:
         queue_job(
-            "governance.settle_proposal", proposal.pk, organization=proposal.organization, due=proposal.due_at,
+            "governance.settle_proposal",
+            proposal.pk,
+            organization=proposal.organization,
+            due=proposal.due_at,
             key=f"due:{proposal.pk}:{proposal.round}",
-        )  # fmt: skip
+        )
     tell(proposal, "state")
 
 
@@ -261,11 +296,14 @@ def refresh_roll(proposal: Proposal, structure: Structure) -> None:
         proposal.responses.filter(pk__in=left).delete()
     new = [
         Response(
-            organization=proposal.organization, proposal=proposal, person_id=person, round=proposal.round,
+            organization=proposal.organization,
+            proposal=proposal,
+            person_id=person,
+            round=proposal.round,
             text_version=proposal.text_version,
         )
         for person in sorted(members - rows.keys())
-    ]  # fmt: skip
+    ]
     if new:
         Response.objects.bulk_create(new, ignore_conflicts=True)
     for response in new:
@@ -291,7 +329,9 @@ def withdraw(proposal: Proposal, *, actor: Person) -> Proposal:
 
 def mark_seen(proposal: Proposal, *, actor: Person) -> None:
     """Note that somebody who is asked has seen the text; who has seen it is shown to everybody."""
-    Response.objects.filter(proposal=proposal, round=proposal.round, person=actor, seen_at=None).update(seen_at=timezone.now())
+    Response.objects.filter(proposal=proposal, round=proposal.round, person=actor, seen_at=None).update(
+        seen_at=timezone.now()
+    )
 
 
 def answer(proposal: Proposal, *, actor: Person, text_version: int) -> Response:
@@ -307,16 +347,26 @@ def answer(proposal: Proposal, *, actor: Person, text_version: int) -> Response:
             raise Refused(_("You have objected. Withdraw your objection if you no longer see one."))
         _give_answer(locked, response, Response.Answer.NO_OBJECTION)
         record(
-            organization=locked.organization, kind="governance.answered", actor=actor, circle_id=locked.circle_id,
-            proposal=locked.pk, title=str(locked),
-        )  # fmt: skip
+            organization=locked.organization,
+            kind="governance.answered",
+            actor=actor,
+            circle_id=locked.circle_id,
+            proposal=locked.pk,
+            title=str(locked),
+        )
     return response
 
 
 def object_to(
-    proposal: Proposal, *, actor: Person, text_version: int, role: str | None, concern: str, criteria: Mapping[str, str],
+    proposal: Proposal,
+    *,
+    actor: Person,
+    text_version: int,
+    role: str | None,
+    concern: str,
+    criteria: Mapping[str, str],
     rule: str = "",
-) -> Objection:  # fmt: skip
+) -> Objection:
     """Object to a proposal, with an argument for each criterion or the rule it would violate (§5.3.2).
 
     ``criteria`` maps a, b, c and d to the argument. Raises as ``answer``, and RuleBroken §5.3.2 where an
@@ -326,27 +376,43 @@ def object_to(
         locked = lock(proposal)
         response = _own_response(locked, actor, text_version)
         structure = Structure.of(locked.organization_id)
-        texts = {c: clean(criteria.get(c), f"criterion_{c}", most=TEXT_LENGTH, multiline=True) for c in rules.CRITERIA}
+        texts = {
+            c: clean(criteria.get(c), f"criterion_{c}", most=TEXT_LENGTH, multiline=True)
+            for c in rules.CRITERIA
+        }
         words = clean(concern, "concern", most=TEXT_LENGTH, multiline=True, required=True)
         for refusal in (
             *rules.proposer_5_3(structure, locked.circle_id, actor.pk, role),
             *rules.objection_requirements_5_3_2(texts, rule),
         ):
             raise refusal
-        if locked.objections.filter(objector=actor, state__in=Objection.STANDING, round=locked.round).exists():
+        if locked.objections.filter(
+            objector=actor, state__in=Objection.STANDING, round=locked.round
+        ).exists():
             raise Refused(_("You have objected already; your objection stands."))
         objection = Objection.objects.create(
-            organization=locked.organization, proposal=locked, objector=actor, role_id=role, round=locked.round,
-            text_version=locked.text_version, concern=words, rule=clean(rule, "rule", most=200),
+            organization=locked.organization,
+            proposal=locked,
+            objector=actor,
+            role_id=role,
+            round=locked.round,
+            text_version=locked.text_version,
+            concern=words,
+            rule=clean(rule, "rule", most=200),
             criteria={c: {"argument": t, "given": None} for c, t in texts.items()},
-        )  # fmt: skip
+        )
         _give_answer(locked, response, Response.Answer.OBJECTION)
         locked.state = State.OBJECTED
         locked.save(update_fields=["state"])
         record(
-            organization=locked.organization, kind="governance.objected", actor=actor, circle_id=locked.circle_id,
-            proposal=locked.pk, title=str(locked), objection=objection.pk,
-        )  # fmt: skip
+            organization=locked.organization,
+            kind="governance.objected",
+            actor=actor,
+            circle_id=locked.circle_id,
+            proposal=locked.pk,
+            title=str(locked),
+            objection=objection.pk,
+        )
     return objection
 
 
@@ -357,7 +423,9 @@ def withdraw_objection(objection: Objection, *, actor: Person) -> Objection:
         objection = Objection.objects.get(pk=objection.pk)
         if objection.objector_id != actor.pk:
             raise NotAllowed(_("Only the objector can withdraw an objection."))
-        _settle_objection(proposal, objection, Objection.State.WITHDRAWN, actor=actor, kind="governance.objection_withdrawn")
+        _settle_objection(
+            proposal, objection, Objection.State.WITHDRAWN, actor=actor, kind="governance.objection_withdrawn"
+        )
     return objection
 
 
@@ -414,7 +482,9 @@ def ask_for_test(objection: Objection, *, actor: Person) -> Objection:
     return objection
 
 
-def test_criterion(objection: Objection, criterion: str, *, actor: Person, given: bool, argument: str | None = None) -> Objection:
+def test_criterion(
+    objection: Objection, criterion: str, *, actor: Person, given: bool, argument: str | None = None
+) -> Objection:
     """Record whether an argument was given for one criterion: not whether it is right (§5.3.3).
 
     ``argument`` replaces the captured words where the facilitator heard better ones. When one criterion has no
@@ -436,7 +506,13 @@ def test_criterion(objection: Objection, criterion: str, *, actor: Person, given
         objection.save(update_fields=["criteria"])
         verdicts = [(objection.criteria.get(c) or {}).get("given") for c in rules.CRITERIA]
         if False in verdicts and not objection.rule:
-            _settle_objection(proposal, objection, Objection.State.NOT_VALID, actor=actor, kind="governance.objection_not_valid")
+            _settle_objection(
+                proposal,
+                objection,
+                Objection.State.NOT_VALID,
+                actor=actor,
+                kind="governance.objection_not_valid",
+            )
         elif all(verdicts):
             objection.state = Objection.State.VALID
             objection.save(update_fields=["state"])
@@ -454,7 +530,9 @@ def drop_objection(objection: Objection, *, actor: Person, reason: str) -> Objec
         objection = Objection.objects.get(pk=objection.pk)
         objection.reason = clean(reason, "reason", most=TEXT_LENGTH, multiline=True, required=True)
         objection.save(update_fields=["reason"])
-        _settle_objection(proposal, objection, Objection.State.DROPPED, actor=actor, kind="governance.objection_dropped")
+        _settle_objection(
+            proposal, objection, Objection.State.DROPPED, actor=actor, kind="governance.objection_dropped"
+        )
     return objection
 
 
@@ -495,7 +573,9 @@ def _give_answer(proposal: Proposal, response: Response, given: str) -> None:
     tell(proposal, "roll")
 
 
-def _settle_objection(proposal: Proposal, objection: Objection, state: str, *, actor: Person, kind: str) -> None:
+def _settle_objection(
+    proposal: Proposal, objection: Objection, state: str, *, actor: Person, kind: str
+) -> None:
     if objection.state not in Objection.STANDING:
         raise Refused(_("This objection is settled already."))
     objection.state = state
@@ -506,9 +586,14 @@ def _settle_objection(proposal: Proposal, objection: Objection, state: str, *, a
         answer=Response.Answer.NO_OBJECTION, text_version=proposal.text_version
     )
     record(
-        organization=proposal.organization, kind=kind, actor=actor, circle_id=proposal.circle_id, proposal=proposal.pk,
-        title=str(proposal), objection=objection.pk,
-    )  # fmt: skip
+        organization=proposal.organization,
+        kind=kind,
+        actor=actor,
+        circle_id=proposal.circle_id,
+        proposal=proposal.pk,
+        title=str(proposal),
+        objection=objection.pk,
+    )
     if proposal.state in (State.PROPOSED, State.OBJECTED):
         _let_settle(proposal)
     tell(proposal, "objections")
@@ -522,15 +607,23 @@ def _end(proposal: Proposal, state: str, *, actor: Person | None, kind: str, rea
     proposal.due_at = None
     proposal.save()
     record(
-        organization=proposal.organization, kind=kind, actor=actor, circle_id=proposal.circle_id, proposal=proposal.pk,
-        title=str(proposal), reason=reason[:400],
-    )  # fmt: skip
+        organization=proposal.organization,
+        kind=kind,
+        actor=actor,
+        circle_id=proposal.circle_id,
+        proposal=proposal.pk,
+        title=str(proposal),
+        reason=reason[:400],
+    )
     tell(proposal, "state")
 
 
 def _let_settle(proposal: Proposal) -> None:
     queue_job(
-        "governance.settle_proposal", proposal.pk, organization=proposal.organization, key=f"settle:{proposal.pk}"
+        "governance.settle_proposal",
+        proposal.pk,
+        organization=proposal.organization,
+        key=f"settle:{proposal.pk}",
     )
 
 
@@ -593,7 +686,9 @@ def _everybody_confirmed(proposal: Proposal, structure: Structure) -> bool:
 
 def _adopt(proposal: Proposal) -> bool:
     try:
-        enacted = enact(proposal.organization, parse_changes(proposal.changes), authority=authority_of(proposal))
+        enacted = enact(
+            proposal.organization, parse_changes(proposal.changes), authority=authority_of(proposal)
+        )
     except Refused as refusal:
         _end(proposal, State.CONFLICT, actor=None, kind="governance.conflicted", reason=str(refusal))
         return False
@@ -603,13 +698,22 @@ def _adopt(proposal: Proposal) -> bool:
     proposal.save(update_fields=["state", "decision", "settled_at"])
     if proposal.from_tension_id is not None:
         Tension.objects.filter(pk=proposal.from_tension_id, state=Tension.State.OPEN).update(
-            state=Tension.State.PROCESSED, outcome=_("Adopted: %(title)s") % {"title": proposal}, settled_at=timezone.now()
+            state=Tension.State.PROCESSED,
+            outcome=_("Adopted: %(title)s") % {"title": proposal},
+            settled_at=timezone.now(),
         )
     record(
-        organization=proposal.organization, kind="governance.adopted", actor=None, circle_id=proposal.circle_id,
-        proposal=proposal.pk, title=str(proposal), decision=enacted.decision.pk if enacted.decision else "",
-    )  # fmt: skip
+        organization=proposal.organization,
+        kind="governance.adopted",
+        actor=None,
+        circle_id=proposal.circle_id,
+        proposal=proposal.pk,
+        title=str(proposal),
+        decision=enacted.decision.pk if enacted.decision else "",
+    )
     if proposal.meeting:
-        queue_job("meetings.proposal_settled", proposal.meeting, proposal.pk, organization=proposal.organization)
+        queue_job(
+            "meetings.proposal_settled", proposal.meeting, proposal.pk, organization=proposal.organization
+        )
     tell(proposal, "state")
     return True

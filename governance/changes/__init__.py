@@ -7,7 +7,6 @@ program changes structure.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -20,12 +19,21 @@ from people.refusals import Malformed
 CATALOGUE: dict[str, type[Change]] = {
     c.kind: c
     for c in (
-        AddRole, AmendRole, RemoveRole, MoveRole,
-        AddPolicy, AmendPolicy, RemovePolicy,
-        Assign, Unassign, Resign,
-        Admit, Depart, ChangePartnerStatus,
+        AddRole,
+        AmendRole,
+        RemoveRole,
+        MoveRole,
+        AddPolicy,
+        AmendPolicy,
+        RemovePolicy,
+        Assign,
+        Unassign,
+        Resign,
+        Admit,
+        Depart,
+        ChangePartnerStatus,
     )
-}  # fmt: skip
+}
 
 MAX_CHANGES = 100
 
@@ -45,12 +53,32 @@ def parse_changes(data: object, *, most: int = MAX_CHANGES) -> list[Change]:
     if not isinstance(data, Sequence) or isinstance(data, str | bytes):
         raise Malformed(_("Changes come as a list."), field="changes")
     if len(data) > most:
-        raise Malformed(_("At most %(most)d changes fit into one proposal.") % {"most": most}, field="changes")
+        raise Malformed(
+            _("At most %(most)d changes fit into one proposal.") % {"most": most}, field="changes"
+        )
     return [parse_change(x) for x in data]
 
 
 __all__ = [
-    "CATALOGUE", "AddPolicy", "AddRole", "Admit", "AmendPolicy", "AmendRole", "Assign", "Change",
-    "ChangePartnerStatus", "Depart", "Edit", "LineEdit", "MoveRole", "Names", "NewLine", "RemovePolicy",
-    "RemoveRole", "Resign", "Unassign", "parse_change", "parse_changes",
-]  # fmt: skip
+    "CATALOGUE",
+    "AddPolicy",
+    "AddRole",
+    "Admit",
+    "AmendPolicy",
+    "AmendRole",
+    "Assign",
+    "Change",
+    "ChangePartnerStatus",
+    "Depart",
+    "Edit",
+    "LineEdit",
+    "MoveRole",
+    "Names",
+    "NewLine",
+    "RemovePolicy",
+    "RemoveRole",
+    "Resign",
+    "Unassign",
+    "parse_change",
+    "parse_changes",
+]

@@ -88,7 +88,8 @@ def clean(value: object, field: str, *, most: int, multiline: bool = False, requ
         raise Malformed(_("This contains characters that cannot be shown."), field=field)
     if len(text) > most:
         raise Malformed(
-            _("This has %(length)d characters; at most %(most)d fit. Shorten it.") % {"length": len(text), "most": most},
+            _("This has %(length)d characters; at most %(most)d fit. Shorten it.")
+            % {"length": len(text), "most": most},
             field=field,
         )
     if required and not text:
@@ -105,6 +106,7 @@ def identifier(data: Mapping[str, Any], field: str) -> str:
 
 
 def optional_identifier(data: Mapping[str, Any], field: str) -> str | None:
+    """Return the identifier in ``data[field]``, or None where it is empty; Malformed where it is none."""
     return None if data.get(field) in (None, "") else identifier(data, field)
 
 
@@ -114,6 +116,7 @@ def fresh_identifier(data: Mapping[str, Any], field: str = "id") -> str:
 
 
 def date_text(data: Mapping[str, Any], field: str) -> str | None:
+    """Return the date in ``data[field]`` as ISO 8601, or None where it is empty; Malformed where it is none."""
     value = data.get(field)
     if value in (None, ""):
         return None
@@ -124,6 +127,7 @@ def date_text(data: Mapping[str, Any], field: str) -> str | None:
 
 
 def boolean(data: Mapping[str, Any], field: str, default: bool) -> bool:
+    """Return ``data[field]``, or ``default`` where it is missing; Malformed where it is no boolean."""
     value = data.get(field, default)
     if not isinstance(value, bool):
         raise Malformed(_("This must be yes or no."), field=field)
@@ -131,6 +135,7 @@ def boolean(data: Mapping[str, Any], field: str, default: bool) -> bool:
 
 
 def sequence(data: Mapping[str, Any], field: str) -> list[Any]:
+    """Return the list in ``data[field]``, empty where it is missing; Malformed where it is none or too long."""
     value = data.get(field) or []
     if not isinstance(value, list | tuple):
         raise Malformed(_("This must be a list."), field=field)

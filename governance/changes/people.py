@@ -60,8 +60,12 @@ class Assign(Change):
 
     def payload(self) -> dict[str, Any]:
         return {
-            "id": self.id, "role": self.role, "person": self.person, "focus": self.focus, "term_ends": self.term_ends,
-        }  # fmt: skip
+            "id": self.id,
+            "role": self.role,
+            "person": self.person,
+            "focus": self.focus,
+            "term_ends": self.term_ends,
+        }
 
     def check(self, structure: Structure, authority: Authority) -> Iterator[Refused]:
         role = structure.get(RoleRow, self.role)
@@ -105,7 +109,10 @@ def reps_back(before: Structure, change: Change) -> list[Change]:
     return [
         Assign.of(c.before if c.before is not None else c.after)
         for c in after.row_changes()
-        if c.table == "assignment" and c.after is None and c.id not in standing and c.id != getattr(change, "assignment", None)
+        if c.table == "assignment"
+        and c.after is None
+        and c.id not in standing
+        and c.id != getattr(change, "assignment", None)
     ]
 
 
@@ -153,8 +160,9 @@ class Unassign(Change):
 
     def sentence(self, names: Names) -> str:
         return _("End %(person)s’s assignment to %(role)s") % {
-            "person": names.person(self.person), "role": names.role(self.role),
-        }  # fmt: skip
+            "person": names.person(self.person),
+            "role": names.role(self.role),
+        }
 
 
 @dataclass(frozen=True)
@@ -174,8 +182,9 @@ class Resign(Unassign):
 
     def sentence(self, names: Names) -> str:
         return _("%(person)s resigns from %(role)s") % {
-            "person": names.person(self.person), "role": names.role(self.role),
-        }  # fmt: skip
+            "person": names.person(self.person),
+            "role": names.role(self.role),
+        }
 
 
 @dataclass(frozen=True)
@@ -304,4 +313,6 @@ class ChangePartnerStatus(Change):
 
     def sentence(self, names: Names) -> str:
         words = {"person": names.person(self.person)}
-        return (_("%(person)s becomes a partner") if self.partner else _("%(person)s is no longer a partner")) % words
+        return (
+            _("%(person)s becomes a partner") if self.partner else _("%(person)s is no longer a partner")
+        ) % words

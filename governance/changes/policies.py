@@ -47,6 +47,7 @@ def parse_field(field: str, data: Mapping[str, Any]) -> Any:
 
 
 def plain(value: Any) -> Any:
+    """Return a field of a policy as JSON has it."""
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -56,7 +57,9 @@ def policy_stands(structure: Structure, policy: PolicyRow, circle: RoleRow) -> I
     yield from rules.policy_domain_1_3_2(structure, circle, policy.domain)
     if policy.effect is not None and EFFECTS[policy.effect["kind"]].anchor_only and circle.circle is not None:
         yield RuleBroken(
-            EFFECTS[policy.effect["kind"]].clause, _("Only the anchor circle can have a policy with this effect."), field="effect"
+            EFFECTS[policy.effect["kind"]].clause,
+            _("Only the anchor circle can have a policy with this effect."),
+            field="effect",
         )
 
 
@@ -89,10 +92,15 @@ class AddPolicy(Change):
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> AddPolicy:
         position = data.get("position")
-        if position is not None and (isinstance(position, bool) or not isinstance(position, int) or not 0 <= position < 10**6):
+        if position is not None and (
+            isinstance(position, bool) or not isinstance(position, int) or not 0 <= position < 10**6
+        ):
             raise Malformed(_("A position is a small number."), field="position")
         return cls(
-            fresh_identifier(data), identifier(data, "circle"), *(parse_field(f, data) for f in FIELDS), position=position
+            fresh_identifier(data),
+            identifier(data, "circle"),
+            *(parse_field(f, data) for f in FIELDS),
+            position=position,
         )
 
     @classmethod
@@ -117,7 +125,11 @@ class AddPolicy(Change):
         yield from rules.holds_roles_1_3_1(circle)
         yield from rules.own_circle_5_2(self.circle, authority, self.title)
         if structure.get(PolicyRow, self.id) is not None:
-            yield Conflict(_("“%(title)s” has been added already.") % {"title": self.title}, field="title", drafted=self.title)
+            yield Conflict(
+                _("“%(title)s” has been added already.") % {"title": self.title},
+                field="title",
+                drafted=self.title,
+            )
         yield from policy_stands(structure, self.row(0), circle)
 
     def apply(self, structure: Structure) -> None:
@@ -130,7 +142,10 @@ class AddPolicy(Change):
         return [RemovePolicy(self.id), *anchor_purpose_back(before, self.circle, self.effect)]
 
     def sentence(self, names: Names) -> str:
-        return _("Add policy “%(policy)s” to %(circle)s") % {"policy": self.title, "circle": names.role(self.circle)}
+        return _("Add policy “%(policy)s” to %(circle)s") % {
+            "policy": self.title,
+            "circle": names.role(self.circle),
+        }
 
 
 def anchor_purpose_back(before: Structure, circle: str, effect: Mapping[str, Any] | None) -> list[Change]:
@@ -175,7 +190,9 @@ class AmendPolicy(Change):
             yield gone(_("The policy"), field="policy")
             return
         if not self.fields:
-            yield Malformed(_("This changes nothing of “%(title)s” yet.") % {"title": policy.title}, field="title")
+            yield Malformed(
+                _("This changes nothing of “%(title)s” yet.") % {"title": policy.title}, field="title"
+            )
             return
         yield from rules.own_circle_5_2(policy.role, authority, policy.title)
         for field, edit in self.fields.items():
@@ -183,8 +200,11 @@ class AmendPolicy(Change):
             if now not in (edit.was, edit.to):
                 yield Conflict(
                     _("“%(title)s” has changed since this was drafted.") % {"title": policy.title},
-                    field=field, drafted_from=str(edit.was), drafted=str(edit.to), now=str(now),
-                )  # fmt: skip
+                    field=field,
+                    drafted_from=str(edit.was),
+                    drafted=str(edit.to),
+                    now=str(now),
+                )
         after = structure.branch()
         after.amend(policy, **{f: e.to for f, e in self.fields.items()})
         stands = after.get(PolicyRow, self.policy)
@@ -198,7 +218,9 @@ class AmendPolicy(Change):
 
     def inverse(self, before: Structure) -> Sequence[Change]:
         policy = before.get(PolicyRow, self.policy)
-        changes: list[Change] = [AmendPolicy(self.policy, {f: Edit(e.to, e.was) for f, e in self.fields.items()})]
+        changes: list[Change] = [
+            AmendPolicy(self.policy, {f: Edit(e.to, e.was) for f, e in self.fields.items()})
+        ]
         if policy is not None and "effect" in self.fields:
             changes += anchor_purpose_back(before, policy.role, self.fields["effect"].to)
         return changes

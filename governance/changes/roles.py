@@ -80,7 +80,12 @@ def vanish_constitutional_roles(structure: Structure, circle_id: str) -> None:
 
 def constitutional_lines_back(before: Structure, circle_id: str) -> list[Change]:
     """The changes that give a circle's constitutional roles what its governance had added to them."""
-    return [lines for role in before.inside(circle_id) if role.is_constitutional for lines in lines_back(before, role)]
+    return [
+        lines
+        for role in before.inside(circle_id)
+        if role.is_constitutional
+        for lines in lines_back(before, role)
+    ]
 
 
 def lines_of(before: Structure, role_id: str) -> dict[str, tuple[NewLine, ...]]:
@@ -93,8 +98,15 @@ def lines_of(before: Structure, role_id: str) -> dict[str, tuple[NewLine, ...]]:
 
 def lines_back(before: Structure, role: RoleRow) -> list[Change]:
     """The change that adds a role's lines again, if it has any."""
-    edits = {f: tuple(LineEdit("add", x.id, new=x) for x in lines) for f, lines in lines_of(before, role.id).items()}
-    return [AmendRole(role.id, None, None, edits["accountabilities"], edits["domains"])] if any(edits.values()) else []
+    edits = {
+        f: tuple(LineEdit("add", x.id, new=x) for x in lines)
+        for f, lines in lines_of(before, role.id).items()
+    }
+    return (
+        [AmendRole(role.id, None, None, edits["accountabilities"], edits["domains"])]
+        if any(edits.values())
+        else []
+    )
 
 
 def clear_role(structure: Structure, role: RoleRow) -> None:
@@ -132,7 +144,9 @@ class NewLine:
         if not isinstance(data, Mapping):
             raise Malformed(_("A line is a text."), field=field)
         position = data.get("position")
-        if position is not None and (isinstance(position, bool) or not isinstance(position, int) or not 0 <= position < 10**6):
+        if position is not None and (
+            isinstance(position, bool) or not isinstance(position, int) or not 0 <= position < 10**6
+        ):
             raise Malformed(_("A position is a small number."), field=field)
         return cls(
             fresh_identifier(data),
@@ -224,9 +238,13 @@ class AddRole(Change):
             yield from rules.holds_roles_1_3_1(circle)
             yield from rules.own_circle_5_2(self.circle, authority, self.name)
         if self.circle is not None or not authority.constituent:
-            yield from rules.role_definition_1_1(self.name, self.purpose, len(self.accountabilities), len(self.domains))
+            yield from rules.role_definition_1_1(
+                self.name, self.purpose, len(self.accountabilities), len(self.domains)
+            )
         if structure.get(RoleRow, self.id) is not None:
-            yield Conflict(_("“%(name)s” has been added already.") % {"name": self.name}, field="name", drafted=self.name)
+            yield Conflict(
+                _("“%(name)s” has been added already.") % {"name": self.name}, field="name", drafted=self.name
+            )
         for field, row_type in LINE_FIELDS.items():
             yield from unused_ids(structure, row_type, [line.id for line in getattr(self, field)])
 
@@ -267,7 +285,12 @@ class LineEdit:
             return cls("add", line.id, new=line)
         was = clean(data.get("from"), field, most=LINE_LENGTH)
         if op == "amend":
-            return cls("amend", identifier(data, "id"), was, clean(data.get("to"), field, most=LINE_LENGTH, required=True))
+            return cls(
+                "amend",
+                identifier(data, "id"),
+                was,
+                clean(data.get("to"), field, most=LINE_LENGTH, required=True),
+            )
         if op == "remove":
             return cls("remove", identifier(data, "id"), was)
         raise Malformed(_("A line is added, amended or removed."), field=field)
@@ -279,7 +302,9 @@ class LineEdit:
             return {"op": "amend", "id": self.id, "from": self.was, "to": self.to}
         return {"op": "remove", "id": self.id, "from": self.was}
 
-    def check(self, structure: Structure, row_type: type[Any], role: RoleRow, field: str) -> Iterator[Refused]:
+    def check(
+        self, structure: Structure, row_type: type[Any], role: RoleRow, field: str
+    ) -> Iterator[Refused]:
         if self.new is not None:
             yield from unused_ids(structure, row_type, [self.id])
             return
@@ -289,13 +314,18 @@ class LineEdit:
         elif row is None and self.op == "amend":
             yield Conflict(
                 _("“%(text)s” has been removed since this was drafted.") % {"text": self.was},
-                field=field, drafted_from=self.was, drafted=self.to,
-            )  # fmt: skip
+                field=field,
+                drafted_from=self.was,
+                drafted=self.to,
+            )
         elif row is not None and row.text not in (self.was, self.to):
             yield Conflict(
                 _("“%(text)s” has been amended since this was drafted.") % {"text": self.was},
-                field=field, drafted_from=self.was, drafted=self.to, now=row.text,
-            )  # fmt: skip
+                field=field,
+                drafted_from=self.was,
+                drafted=self.to,
+                now=row.text,
+            )
 
     def apply(self, structure: Structure, row_type: type[Any], role_id: str) -> None:
         if self.new is not None:
@@ -345,7 +375,8 @@ class AmendRole(Change):
                 was, to = Edit.parse(data[field], field)
                 multiline = field == "purpose"
                 edits[field] = Edit(
-                    clean(was, field, most=most, multiline=multiline), clean(to, field, most=most, multiline=multiline)
+                    clean(was, field, most=most, multiline=multiline),
+                    clean(to, field, most=most, multiline=multiline),
                 )
         return cls(
             identifier(data, "role"),
@@ -372,7 +403,9 @@ class AmendRole(Change):
             yield gone(_("The role"), field="role")
             return
         if not (self.name or self.purpose or self.accountabilities or self.domains):
-            yield Malformed(_("This changes nothing of “%(role)s” yet.") % {"role": role.shown_name}, field="purpose")
+            yield Malformed(
+                _("This changes nothing of “%(role)s” yet.") % {"role": role.shown_name}, field="purpose"
+            )
             return
         if role.is_constitutional:
             yield from rules.own_circle_5_2(role.circle, authority, role.shown_name)
@@ -388,8 +421,11 @@ class AmendRole(Change):
                 yield Conflict(
                     _("The %(field)s of “%(role)s” has changed since this was drafted.")
                     % {"field": _("name") if field == "name" else _("purpose"), "role": role.name},
-                    field=field, drafted_from=edit.was, drafted=edit.to, now=now,
-                )  # fmt: skip
+                    field=field,
+                    drafted_from=edit.was,
+                    drafted=edit.to,
+                    now=now,
+                )
         for field, row_type in LINE_FIELDS.items():
             touched = [line.id for line in getattr(self, field)]
             if len(touched) != len(set(touched)):
@@ -479,7 +515,9 @@ class RemoveRole(Change):
             else:
                 lines = lines_of(before, row.id)
                 changes.append(
-                    AddRole(row.id, row.circle, row.name, row.purpose, lines["accountabilities"], lines["domains"])
+                    AddRole(
+                        row.id, row.circle, row.name, row.purpose, lines["accountabilities"], lines["domains"]
+                    )
                 )
             late += [AddPolicy.of(policy) for policy in before.lines(PolicyRow, row.id)]
         # Elected seats last: who holds one must be a circle member first
@@ -552,10 +590,14 @@ class MoveRole(Change):
             (c for c in reps_back(before, self) if isinstance(c, Assign)),
             key=lambda c: before.role(c.role).kind == CIRCLE_REP,
         )
-        lines = constitutional_lines_back(before, self.was) if len(before.ordinary_inside(self.was)) == 1 else []
+        lines = (
+            constitutional_lines_back(before, self.was) if len(before.ordinary_inside(self.was)) == 1 else []
+        )
         return [MoveRole(self.role, self.was, self.circle), *lines, *seats]
 
     def sentence(self, names: Names) -> str:
         return _("Move role %(role)s from %(was)s to %(circle)s") % {
-            "role": names.role(self.role), "was": names.role(self.was), "circle": names.role(self.circle),
-        }  # fmt: skip
+            "role": names.role(self.role),
+            "was": names.role(self.was),
+            "circle": names.role(self.circle),
+        }

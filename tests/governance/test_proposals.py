@@ -21,7 +21,12 @@ from tests.world import World
 
 pytestmark = pytest.mark.django_db
 RunJobs = Callable[[], object]
-CRITERIA = {"a": "Launches slip", "b": "Dates cannot be kept", "c": "Today they can", "d": "It would happen at once"}
+CRITERIA = {
+    "a": "Launches slip",
+    "b": "Dates cannot be kept",
+    "c": "Today they can",
+    "d": "It would happen at once",
+}
 
 
 @pytest.fixture
@@ -37,11 +42,12 @@ def draft(world: World, **text: object) -> Proposal:
         "how_helped": "I would have known ten days before",
         "changes": [
             {
-                "kind": "amend_role", "role": world.role_ids["merchandiser"],
+                "kind": "amend_role",
+                "role": world.role_ids["merchandiser"],
                 "accountabilities": [{"op": "add", "text": "Sending Photo Desk a brief"}],
             }
         ],
-    } | text  # fmt: skip
+    } | text
     return proposals.start_draft(world.role("storefront"), actor=world.samira, **values)
 
 
@@ -53,7 +59,9 @@ def members(world: World) -> list[Person]:
     return [world.ines, world.maya, world.priya, world.noor, world.tobias]
 
 
-def test_it_is_adopted_by_itself_when_the_last_member_has_no_objection(world: World, run_jobs: RunJobs) -> None:
+def test_it_is_adopted_by_itself_when_the_last_member_has_no_objection(
+    world: World, run_jobs: RunJobs
+) -> None:
     proposal = proposed(world)
     assert proposal.due_at is not None
     for person in members(world):
@@ -64,7 +72,9 @@ def test_it_is_adopted_by_itself_when_the_last_member_has_no_objection(world: Wo
     proposal.refresh_from_db()
     assert proposal.state == Proposal.State.ADOPTED
     assert proposal.decision is not None
-    assert [a.text for a in world.role("merchandiser").accountabilities.all()] == ["Sending Photo Desk a brief"]
+    assert [a.text for a in world.role("merchandiser").accountabilities.all()] == [
+        "Sending Photo Desk a brief"
+    ]
     assert {t.kind for t in proposal.decision.texts.all()} == {"tension", "example", "how_helped"}
     assert verify(world.organization).faults == []
     # Running what follows again does nothing twice
@@ -125,9 +135,14 @@ def test_an_objection_needs_four_arguments_or_a_rule(world: World, run_jobs: Run
 
     def object_to(criteria: dict[str, str], rule: str = "") -> Objection:
         return proposals.object_to(
-            proposal, actor=world.priya, text_version=proposal.text_version, role=world.role_ids["merchandiser"],
-            concern="Ten days ahead I have no samples", criteria=criteria, rule=rule,
-        )  # fmt: skip
+            proposal,
+            actor=world.priya,
+            text_version=proposal.text_version,
+            role=world.role_ids["merchandiser"],
+            concern="Ten days ahead I have no samples",
+            criteria=criteria,
+            rule=rule,
+        )
 
     with pytest.raises(RuleBroken, match=r"§5\.3\.2"):
         object_to({**CRITERIA, "c": ""})
@@ -152,9 +167,13 @@ def test_an_objection_needs_four_arguments_or_a_rule(world: World, run_jobs: Run
 def test_the_facilitator_tests_whether_arguments_were_given(world: World) -> None:
     proposal = proposed(world)
     objection = proposals.object_to(
-        proposal, actor=world.priya, text_version=proposal.text_version, role=world.role_ids["merchandiser"],
-        concern="No samples", criteria=CRITERIA,
-    )  # fmt: skip
+        proposal,
+        actor=world.priya,
+        text_version=proposal.text_version,
+        role=world.role_ids["merchandiser"],
+        concern="No samples",
+        criteria=CRITERIA,
+    )
     with pytest.raises(NotAllowed):
         proposals.test_criterion(objection, "a", actor=world.maya, given=True)
     objection = proposals.test_criterion(objection, "a", actor=world.noor, given=True)
@@ -167,7 +186,9 @@ def test_an_amended_text_asks_everybody_again(world: World, run_jobs: RunJobs) -
     proposal = proposed(world)
     read = proposal.text_version
     proposals.answer(proposal, actor=world.maya, text_version=read)
-    proposal = proposals.amend(proposal, {"title": "Photo briefs, sooner"}, actor=world.samira, text_version=read)
+    proposal = proposals.amend(
+        proposal, {"title": "Photo briefs, sooner"}, actor=world.samira, text_version=read
+    )
     assert (proposal.round, proposal.responses.filter(round=2, answer="").count()) == (2, 5)
     with pytest.raises(Conflict):
         proposals.answer(proposal, actor=world.maya, text_version=read)
@@ -212,9 +233,21 @@ def test_the_roll_follows_membership(world: World, run_jobs: RunJobs) -> None:
 def test_in_a_circle_of_one_proposing_adopts(world: World, run_jobs: RunJobs) -> None:
     circle = world.role("copywriter")
     proposal = proposals.start_draft(
-        circle, actor=world.maya, title="A translator", tension="t", example="e", how_helped="h",
-        changes=[{"kind": "add_role", "circle": circle.pk, "name": "Translator", "purpose": "Every story everywhere"}],
-    )  # fmt: skip
+        circle,
+        actor=world.maya,
+        title="A translator",
+        tension="t",
+        example="e",
+        how_helped="h",
+        changes=[
+            {
+                "kind": "add_role",
+                "circle": circle.pk,
+                "name": "Translator",
+                "purpose": "Every story everywhere",
+            }
+        ],
+    )
     proposals.propose(proposal, actor=world.maya)
     run_jobs()
     assert Role.objects.present().filter(circle=circle, name="Translator").exists()
@@ -223,8 +256,14 @@ def test_in_a_circle_of_one_proposing_adopts(world: World, run_jobs: RunJobs) ->
 def test_what_conflicts_goes_back_to_its_proposer(world: World, run_jobs: RunJobs) -> None:
     role = world.role("photo")
     change = [{"kind": "amend_role", "role": role.pk, "purpose": {"from": role.purpose, "to": "Pictures"}}]
-    first, second = proposals.propose(draft(world, changes=change), actor=world.samira), draft(
-        world, changes=[{"kind": "amend_role", "role": role.pk, "purpose": {"from": role.purpose, "to": "Films"}}]
+    first, second = (
+        proposals.propose(draft(world, changes=change), actor=world.samira),
+        draft(
+            world,
+            changes=[
+                {"kind": "amend_role", "role": role.pk, "purpose": {"from": role.purpose, "to": "Films"}}
+            ],
+        ),
     )
     second = proposals.propose(second, actor=world.samira)
     for proposal in (first, second):
@@ -232,7 +271,8 @@ def test_what_conflicts_goes_back_to_its_proposer(world: World, run_jobs: RunJob
             proposals.answer(proposal, actor=person, text_version=proposal.text_version)
     run_jobs()
     second.refresh_from_db()
-    assert second.state == Proposal.State.CONFLICT and "changed" in second.settled_reason
+    assert second.state == Proposal.State.CONFLICT
+    assert "changed" in second.settled_reason
     role.refresh_from_db()
     assert role.purpose == "Pictures"
     assert verify(world.organization).faults == []
