@@ -535,6 +535,11 @@ class Structure:
         self._remember(table.name, row.id)
         self._changed[(table.name, row.id)] = None
 
+    def drop_all(self, rows: Iterable[Row]) -> None:
+        """Take several rows away."""
+        for row in rows:
+            self.drop(row)
+
     def _remember(self, table: str, row_id: str) -> None:
         # What stands there before must be known, or an addition could not be told from an amendment
         if row_id not in self._loaded[table] and (table, "id", row_id) not in self._found:

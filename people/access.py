@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -21,7 +22,7 @@ class OrganizationRequest(HttpRequest):
 
     organization: Organization
     person: Person
-    user: Account  # type: ignore[assignment]
+    user: Account
     if TYPE_CHECKING:
         htmx: Any
 
@@ -53,7 +54,9 @@ def in_organization(
     """
 
     @wraps(view)
-    def wrapper(request: OrganizationRequest, organization: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def wrapper(
+        request: OrganizationRequest, organization: str, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
         request.person = person_in(request.user, organization)
         request.organization = request.person.organization
         with timezone.override(request.person.tz):
@@ -67,13 +70,12 @@ def in_organization_as_admin(
 ) -> Callable[..., HttpResponseBase]:
     """As ``in_organization``, for admins alone; other people of the organization get 404."""
 
-    @wraps(view)
-    def wrapper(request: OrganizationRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def wrapper(request: OrganizationRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.person.admin:
             raise Http404
         return view(request, *args, **kwargs)
 
-    return in_organization(wrapper)
+    return wraps(view)(in_organization(wrapper))
 
 
 def get_person(viewer: Person, person_id: str) -> Person:
@@ -91,6 +93,17 @@ def require_admin(actor: Person) -> None:
 
     if not (actor.admin and actor.present):
         raise NotAllowed(_("Only an admin of the organization can do this."))
+
+
+def may_found(account: Any) -> bool:
+    """Tell whether whoever asks may found an organization.
+
+    On an empty installation everybody may, with the first account; afterwards whoever is signed in, unless the
+    setting FOUNDING keeps it to the first organization.
+    """
+    if not getattr(account, "is_authenticated", False):
+        return not Account.objects.exists()
+    return settings.FOUNDING == "open" or not Organization.objects.exists()
 
 
 def ref_id(ref: str) -> str:

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -36,15 +37,15 @@ def behind_the_record() -> Iterator[None]:
 
 
 def _written_by_enact() -> bool:
-    frame = sys._getframe()
+    frame: FrameType | None = sys._getframe()
     while frame is not None:
         file = frame.f_code.co_filename.replace("\\", "/")
         if any(file.endswith(f"/{path}") and frame.f_code.co_name == name for path, name in WRITERS):
             return True
         # Emptying the tables between tests, and building them, is nobody's act
-        if "/django/core/management/" in file or "/django/db/migrations/" in file or "/django/test/" in file:
+        if file.endswith("/django/core/management/commands/flush.py") or "/django/db/migrations/" in file:
             return True
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return False
 
 

@@ -118,10 +118,10 @@ def build(*, adopted: bool = True, time_limit: int | None = 3) -> World:
     for key, fillers in FILLED.items():
         changes += [Assign(new_id(), world.role_ids[key], world.people[p].id) for p in fillers]
     storefront = world.role_ids["storefront"]
-    for kind, person in ((FACILITATOR, "noor"), (SECRETARY, "tobias"), (CIRCLE_REP, "maya")):
+    for kind, holder in ((FACILITATOR, "noor"), (SECRETARY, "tobias"), (CIRCLE_REP, "maya")):
         world.role_ids[f"storefront.{kind}"] = derived_id(storefront, kind)
         changes.append(
-            Assign(new_id(), derived_id(storefront, kind), world.people[person].id, "", "2027-09-30")
+            Assign(new_id(), derived_id(storefront, kind), world.people[holder].id, "", "2027-09-30")
         )
     set_up.edit_structure(changes, actor=ines, reason="First structure")
     if adopted:

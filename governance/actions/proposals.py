@@ -5,7 +5,7 @@ People's own moves are recorded in the request that made them; ``settle``, which
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -28,7 +28,7 @@ from governance.models import TEXT_LENGTH, Objection, Proposal, Response
 from journal.actions import announce, queue_job, record
 from journal.topics import topic_name
 from people.models import Person
-from people.refusals import Conflict, NotAllowed, Refused
+from people.refusals import Conflict, NotAllowed, Refused, RuleBroken
 from tensions.models import Tension
 
 State = Proposal.State
@@ -320,7 +320,7 @@ def withdraw(proposal: Proposal, *, actor: Person) -> Proposal:
         _require_proposer(locked, actor)
         if locked.state not in (State.PROPOSED, State.OBJECTED, State.CONFLICT, State.ESCALATED):
             raise Refused(_("There is nothing to withdraw."))
-        _end(locked, State.WITHDRAWN, actor=actor, kind="governance.withdrawn", reason="")
+        end(locked, State.WITHDRAWN, actor=actor, kind="governance.withdrawn", reason="")
     return locked
 
 
@@ -437,8 +437,8 @@ def ask_for_meeting(proposal: Proposal, *, actor: Person) -> Proposal:
         if locked.state not in (State.PROPOSED, State.OBJECTED):
             raise Refused(_("This is not being answered at the moment."))
         if actor.pk not in Structure.of(locked.organization_id).members(locked.circle_id):
-            raise rules.RuleBroken("5.3", _("Only circle members can ask for a meeting."))
-        _end(locked, State.ESCALATED, actor=actor, kind="governance.escalated", reason="")
+            raise RuleBroken("5.3", _("Only circle members can ask for a meeting."))
+        end(locked, State.ESCALATED, actor=actor, kind="governance.escalated", reason="")
     return locked
 
 
@@ -462,7 +462,7 @@ def _facilitator_ends(proposal: Proposal, state: str, kind: str, *, actor: Perso
         words = clean(reason, "reason", most=TEXT_LENGTH, multiline=True, required=True)
         if not locked.is_open:
             raise Refused(_("This is settled already."))
-        _end(locked, state, actor=actor, kind=kind, reason=words)
+        end(locked, state, actor=actor, kind=kind, reason=words)
     return locked
 
 
@@ -472,7 +472,7 @@ def ask_for_test(objection: Objection, *, actor: Person) -> Objection:
         proposal = lock(objection.proposal)
         objection = Objection.objects.get(pk=objection.pk)
         if actor.pk not in Structure.of(proposal.organization_id).members(proposal.circle_id):
-            raise rules.RuleBroken("5.3.4", _("Only circle members can ask for a test."))
+            raise RuleBroken("5.3.4", _("Only circle members can ask for a test."))
         if objection.state not in Objection.STANDING:
             raise Refused(_("This objection is settled already."))
         objection.test_asked_by = actor
@@ -537,8 +537,13 @@ def drop_objection(objection: Objection, *, actor: Person, reason: str) -> Objec
 
 
 def require_facilitator(proposal: Proposal, actor: Person) -> None:
-    """Raise NotAllowed unless ``actor`` acts as facilitator of the proposal's circle (§5.1.2, §5.3.6)."""
-    if actor.pk not in acting(Structure.of(proposal.organization_id), proposal.circle_id, FACILITATOR).people:
+    """Raise NotAllowed unless ``actor`` acts as facilitator: of the meeting the proposal is in, else of its
+    circle (§5.1.2, §5.3.6)."""
+    if proposal.state == State.IN_MEETING:
+        people: Collection[str | None] = {proposal.facilitator_id}
+    else:
+        people = acting(Structure.of(proposal.organization_id), proposal.circle_id, FACILITATOR).people
+    if actor.pk not in people:
         raise NotAllowed(_("The acting facilitator does this."))
 
 
@@ -557,7 +562,7 @@ def _own_response(proposal: Proposal, actor: Person, text_version: int) -> Respo
         raise refusal
     response = proposal.responses.filter(round=proposal.round, person=actor).first()
     if response is None or actor.pk not in Structure.of(proposal.organization_id).members(proposal.circle_id):
-        raise rules.RuleBroken("5.3", _("Only circle members are asked."))
+        raise RuleBroken("5.3", _("Only circle members are asked."))
     if text_version != proposal.text_version:
         raise Conflict(_("The text has been amended since you read it. Read it again, then answer."))
     return response
@@ -599,7 +604,8 @@ def _settle_objection(
     tell(proposal, "objections")
 
 
-def _end(proposal: Proposal, state: str, *, actor: Person | None, kind: str, reason: str) -> None:
+def end(proposal: Proposal, state: str, *, actor: Person | None, kind: str, reason: str) -> None:
+    """Let a proposal end in ``state``, in a transaction with it locked, and tell the meeting it was in, if any."""
     proposal.state = state
     proposal.settled_at = timezone.now()
     proposal.settled_by = actor
@@ -615,6 +621,10 @@ def _end(proposal: Proposal, state: str, *, actor: Person | None, kind: str, rea
         title=str(proposal),
         reason=reason[:400],
     )
+    if proposal.meeting:
+        queue_job(
+            "meetings.proposal_settled", proposal.meeting, proposal.pk, organization=proposal.organization
+        )
     tell(proposal, "state")
 
 
@@ -690,7 +700,7 @@ def _adopt(proposal: Proposal) -> bool:
             proposal.organization, parse_changes(proposal.changes), authority=authority_of(proposal)
         )
     except Refused as refusal:
-        _end(proposal, State.CONFLICT, actor=None, kind="governance.conflicted", reason=str(refusal))
+        end(proposal, State.CONFLICT, actor=None, kind="governance.conflicted", reason=str(refusal))
         return False
     proposal.state = State.ADOPTED
     proposal.decision = enacted.decision

@@ -106,14 +106,9 @@ def reps_back(before: Structure, change: Change) -> list[Change]:
     after = before.branch()
     standing = {c.id for c in before.row_changes() if c.table == "assignment" and c.after is None}
     change.apply(after)
-    return [
-        Assign.of(c.before if c.before is not None else c.after)
-        for c in after.row_changes()
-        if c.table == "assignment"
-        and c.after is None
-        and c.id not in standing
-        and c.id != getattr(change, "assignment", None)
-    ]
+    ended = [c.before or c.after for c in after.row_changes() if c.table == "assignment" and c.after is None]
+    own = getattr(change, "assignment", None)
+    return [Assign.of(row) for row in ended if row is not None and row.id not in standing and row.id != own]
 
 
 @dataclass(frozen=True)

@@ -96,16 +96,13 @@ class AddPolicy(Change):
             isinstance(position, bool) or not isinstance(position, int) or not 0 <= position < 10**6
         ):
             raise Malformed(_("A position is a small number."), field="position")
-        return cls(
-            fresh_identifier(data),
-            identifier(data, "circle"),
-            *(parse_field(f, data) for f in FIELDS),
-            position=position,
-        )
+        fields: dict[str, Any] = {f: parse_field(f, data) for f in FIELDS}
+        return cls(fresh_identifier(data), identifier(data, "circle"), **fields, position=position)
 
     @classmethod
     def of(cls, row: PolicyRow) -> AddPolicy:
-        return cls(row.id, row.role, *(getattr(row, f) for f in FIELDS), position=row.position)
+        fields: dict[str, Any] = {f: getattr(row, f) for f in FIELDS}
+        return cls(row.id, row.role, **fields, position=row.position)
 
     def payload(self) -> dict[str, Any]:
         data = {"id": self.id, "circle": self.circle, **{f: plain(getattr(self, f)) for f in FIELDS}}
@@ -115,7 +112,8 @@ class AddPolicy(Change):
 
     def row(self, position: int) -> PolicyRow:
         at = self.position if self.position is not None else position
-        return PolicyRow(self.id, self.circle, *(getattr(self, f) for f in FIELDS), position=at)
+        fields: dict[str, Any] = {f: getattr(self, f) for f in FIELDS}
+        return PolicyRow(self.id, self.circle, **fields, position=at)
 
     def check(self, structure: Structure, authority: Authority) -> Iterator[Refused]:
         circle = structure.get(RoleRow, self.circle)

@@ -111,11 +111,12 @@ def lines_back(before: Structure, role: RoleRow) -> list[Change]:
 
 def clear_role(structure: Structure, role: RoleRow) -> None:
     """Take away one role with its lines, policies and assignments, not what is inside it."""
-    for row_type in (AccountabilityRow, DomainRow, PolicyRow, AssignmentRow):
-        for row in structure.find(row_type, "role", [role.id]):
-            if isinstance(row, DomainRow):
-                release_domain(structure, row)
-            structure.drop(row)
+    for domain in structure.find(DomainRow, "role", [role.id]):
+        release_domain(structure, domain)
+        structure.drop(domain)
+    structure.drop_all(structure.find(AccountabilityRow, "role", [role.id]))
+    structure.drop_all(structure.find(PolicyRow, "role", [role.id]))
+    structure.drop_all(structure.find(AssignmentRow, "role", [role.id]))
     structure.drop(role)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 from unittest import mock
 from zoneinfo import ZoneInfo
 
@@ -34,8 +35,8 @@ def world() -> World:
     return worlds.build()
 
 
-def draft(world: World, **text: object) -> Proposal:
-    values: dict[str, object] = {
+def draft(world: World, **text: Any) -> Proposal:
+    values: dict[str, Any] = {
         "title": "Photo briefs",
         "tension": "I get briefs too late",
         "example": "On Monday the tent arrived unannounced",
