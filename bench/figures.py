@@ -1,0 +1,141 @@
+"""The figures themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path, reverse
+from django.utils import timezone
+
+from bench.measure import Figure, milliseconds
+from bench.organizations import Made, make
+from governance.actions import proposals
+from governance.models import Proposal
+
+
+def empty(request: HttpRequest) -> HttpResponse:
+    """Answer with nothing: what every page costs at the least."""
+    return HttpResponse("")
+
+
+def with_empty_view() -> None:
+    """Add the empty view to the addresses of this process."""
+    from config import urls
+
+    urls.urlpatterns.insert(0, path("bench-empty", empty))
+
+
+def pages(made: Made) -> Iterator[Figure]:
+    """Pages of a large organization against an empty view behind the same middleware."""
+    client = Client()
+    client.force_login(made.person.account)  # type: ignore[arg-type]
+
+    def visit(address: str) -> None:
+        answer = client.get(address)
+        if answer.status_code != 200:
+            raise SystemExit(f"{address} answered {answer.status_code}")
+
+    floor = milliseconds(lambda: visit("/bench-empty"))
+    slug = made.organization.slug
+    roles = made.organization.roles.filter(kind="ordinary").count()
+    yield Figure("an empty view", floor, "ms")
+    for name, address in (
+        ("role page", reverse("circles:role", args=[slug, made.role.ref])),
+        ("circle page", reverse("circles:role", args=[slug, made.circle.ref])),
+        ("home page", reverse("pages:home", args=[slug])),
+        ("record", reverse("governance:record", args=[slug])),
+    ):
+        taken = milliseconds(lambda address=address: visit(address))  # type: ignore[misc]
+        yield Figure(f"{name}, {roles} roles, against an empty view", taken, "ms", floor)
+        yield Figure(f"{name}, {roles} roles", taken, "ms", goal=100)
+
+
+def whole_structure(made: Made) -> Iterator[Figure]:
+    """The whole structure as JSON against bare SQL and orjson on the same database."""
+    from circles.queries import structure_document
+
+    tables = (
+        "circles_role",
+        "circles_accountability",
+        "circles_domain",
+        "circles_policy",
+        "circles_assignment",
+    )
+
+    def bare() -> bytes:
+        document: dict[str, Any] = {}
+        with connection.cursor() as cursor:
+            for table in (*tables, "people_person"):
+                cursor.execute(f"SELECT * FROM {table} WHERE organization_id = %s", [made.organization.id])  # noqa: S608
+                document[table] = cursor.fetchall()
+        return orjson.dumps(document, default=str)
+
+    floor = milliseconds(bare)
+    taken = milliseconds(lambda: structure_document(made.organization))
+    goal = 1.5 if connection.vendor == "postgresql" else 2
+    yield Figure("whole structure as JSON, against bare SQL and orjson", taken, "ms", floor, goal)
+
+
+def adoption(made: Made) -> float:
+    """Return the median time in ms from the last answer to the decision, in this organization."""
+    circle = made.circle
+    count = 0
+
+    def adopt() -> None:
+        nonlocal count
+        count += 1
+        change = {
+            "kind": "add_role",
+            "circle": circle.pk,
+            "name": f"New {count}",
+            "purpose": "To be measured",
+        }
+        proposal = Proposal.objects.create(
+            organization=made.organization,
+            circle=circle,
+            proposer=made.person,
+            role=made.role,
+            title=f"Role {count}",
+            tension="t",
+            example="e",
+            how_helped="h",
+            changes=proposals.read_text({"changes": [change]})["changes"],
+            state=Proposal.State.ADOPTING,
+        )
+        if not proposals.settle(proposal.pk):
+            proposal.refresh_from_db()
+            raise SystemExit(f"Not adopted: {proposal.settled_reason}")
+
+    return milliseconds(adopt, times=15)
+
+
+def bare_transaction(made: Made) -> float:
+    """Return the time in ms of one bare transaction that writes about as many rows as an adoption does."""
+
+    def write() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            for _ in range(8):
+                cursor.execute(
+                    "INSERT INTO journal_event (organization_id, at, kind, circle_id, payload)"
+                    " VALUES (%s, %s, %s, %s, %s)",
+                    [made.organization.id, timezone.now(), "bench", "", "{}"],
+                )
+
+    return milliseconds(write, times=30)
+
+
+def all_figures() -> Iterator[Figure]:
+    """Make the organizations and yield every figure."""
+    with_empty_view()
+    small, large = make(500), make(5000, people=1500)
+    yield from pages(large)
+    yield from whole_structure(large)
+    floor = bare_transaction(small)
+    in_small, in_large = adoption(small), adoption(large)
+    yield Figure("an adoption in 500 roles, against a bare transaction of 8 rows", in_small, "ms", floor)
+    yield Figure("an adoption in 5,000 roles, against one in 500", in_large, "ms", in_small, 1.2)
