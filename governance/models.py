@@ -20,7 +20,9 @@ TEXT_LENGTH = 10_000
 class Record(models.Model):
     """The head of an organization's record. Whoever changes structure locks this row first."""
 
-    organization = models.OneToOneField(Organization, primary_key=True, on_delete=models.CASCADE, related_name="record")
+    organization = models.OneToOneField(
+        Organization, primary_key=True, on_delete=models.CASCADE, related_name="record"
+    )
     number = models.PositiveIntegerField(default=0, help_text="Number of the last decision; 0 during set-up.")
     head = models.CharField(max_length=64, blank=True, help_text="Hash of the last decision.")
     at = models.DateTimeField(null=True)
@@ -59,12 +61,16 @@ class Decision(AppendOnly):
     meeting = models.CharField(max_length=10, blank=True)
     changes = models.JSONField()
     rows = models.JSONField(help_text="Row-level before and after: [table, id, before, after].")
-    digests = models.JSONField(default=dict, help_text="Digest of salt and text for each text beside this entry.")
+    digests = models.JSONField(
+        default=dict, help_text="Digest of salt and text for each text beside this entry."
+    )
     previous = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["organization", "number"], name="decision_number_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["organization", "number"], name="decision_number_once"),
+        )
         indexes = (models.Index(fields=["organization", "circle", "number"], name="decision_of_circle"),)
 
     def __str__(self) -> str:
@@ -100,7 +106,9 @@ class RowVersion(models.Model):
     data = models.JSONField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["organization", "table", "row", "since"], name="version_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["organization", "table", "row", "since"], name="version_once"),
+        )
         indexes = (
             models.Index(fields=["organization", "role", "since"], name="version_of_role"),
             models.Index(fields=["organization", "person", "since"], name="version_of_person"),
@@ -140,17 +148,32 @@ class Proposal(models.Model):
     how_helped = models.TextField(blank=True, max_length=TEXT_LENGTH)
     changes = models.JSONField(default=list)
     state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
-    text_version = models.PositiveIntegerField(default=1, help_text="Counts every saved text; a stale save is refused.")
-    round = models.PositiveSmallIntegerField(default=0, help_text="Each round asks every circle member again (§5.3).")
+    text_version = models.PositiveIntegerField(
+        default=1, help_text="Counts every saved text; a stale save is refused."
+    )
+    round = models.PositiveSmallIntegerField(
+        default=0, help_text="Each round asks every circle member again (§5.3)."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)
     proposed_at = models.DateTimeField(null=True)
-    due_at = models.DateTimeField(null=True, help_text="One instant for everybody; from then on answers are refused.")
+    due_at = models.DateTimeField(
+        null=True, help_text="One instant for everybody; from then on answers are refused."
+    )
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     settled_reason = models.TextField(blank=True, max_length=TEXT_LENGTH)
     meeting = models.CharField(max_length=10, blank=True, help_text="The meeting it is being processed in.")
-    decision = models.OneToOneField(Decision, null=True, on_delete=models.PROTECT, related_name="from_proposal")
+    facilitator = models.ForeignKey(
+        Person,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who acts as facilitator in that meeting, surrogates included (§5.3.6).",
+    )
+    decision = models.OneToOneField(
+        Decision, null=True, on_delete=models.PROTECT, related_name="from_proposal"
+    )
 
     OPEN: ClassVar[tuple[str, ...]] = ("proposed", "objected", "in_meeting", "adopting", "conflict")
 
@@ -189,7 +212,9 @@ class Response(models.Model):
     mailed_at = models.DateTimeField(null=True, help_text="When the one e-mail that asks went out.")
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["proposal", "round", "person"], name="response_once_per_round"),)
+        constraints = (
+            models.UniqueConstraint(fields=["proposal", "round", "person"], name="response_once_per_round"),
+        )
         indexes = (models.Index(fields=["person", "answer"], name="response_awaited"),)
 
     def __str__(self) -> str:
@@ -215,7 +240,9 @@ class Objection(models.Model):
     round = models.PositiveSmallIntegerField()
     text_version = models.PositiveIntegerField()
     concern = models.TextField(max_length=TEXT_LENGTH)
-    criteria = models.JSONField(default=dict, help_text="Criterion a–d: the argument, and whether one was given.")
+    criteria = models.JSONField(
+        default=dict, help_text="Criterion a–d: the argument, and whether one was given."
+    )
     rule = models.CharField(max_length=200, blank=True, help_text="The rule adopting would violate (§5.3.2).")
     state = models.CharField(max_length=10, choices=State.choices, default=State.RAISED)
     test_asked_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
@@ -232,3 +259,43 @@ class Objection(models.Model):
 
     def __str__(self) -> str:
         return self.concern[:60]
+
+
+class Import(models.Model):
+    """What an organization was founded from: which system, and the digest of what was read."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="imports")
+    source = models.CharField(max_length=20)
+    digest = models.CharField(max_length=64)
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["organization", "source"], name="import_once_per_source"),)
+
+    def __str__(self) -> str:
+        return f"{self.organization_id} from {self.source}"
+
+
+class ImportedNumber(models.Model):
+    """The number that a row has in the system it came from; others hold these numbers and ask by them.
+
+    A circle and the role it is from above are one row here and have two numbers there, so the kind counts.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    source = models.CharField(max_length=20)
+    kind = models.CharField(max_length=20)
+    number = models.PositiveBigIntegerField()
+    row = models.CharField(max_length=10)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["organization", "source", "kind", "number"], name="imported_number_once"
+            ),
+            models.UniqueConstraint(fields=["organization", "source", "kind", "row"], name="imported_row_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.kind} {self.number}"
