@@ -18,7 +18,7 @@ COPY . .
 # The key is used for nothing but this command; the running program insists on one of its own.
 RUN TENSEGRITY_SECRET_KEY=only-to-collect-the-static-files-with TENSEGRITY_ALLOWED_HOSTS=localhost \
     python manage.py collectstatic --no-input --verbosity 0
-USER tensegrity
+USER 10001
 VOLUME /data
 EXPOSE 8000
-CMD ["uvicorn", "config.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--lifespan", "off", "--timeout-graceful-shutdown", "3", "--no-access-log"]
+CMD ["uvicorn", "config.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--lifespan", "off", "--no-proxy-headers", "--timeout-graceful-shutdown", "3", "--no-access-log"]

@@ -17,13 +17,19 @@ from typing import Any
 
 import django
 import uvicorn
+from django.conf import settings
 
 WEB_STOPS_WITHIN = 2
 WORKER_STOPS_WITHIN = 2.5
 
 
 class Server(uvicorn.Server):
-    """uvicorn, which does not wait for pages that keep a live stream open."""
+    """uvicorn, which says where to open it, and does not wait for pages that keep a live stream open."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(f"Tensegrity is running. Open {settings.SITE_URL} (Ctrl-C stops it).", flush=True)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         from journal.live import end_streams
@@ -77,7 +83,6 @@ def listen(host: str, port: int) -> socket.socket:
 
 def prepare() -> None:
     """Bring the database up to date, load the sample organization on a first start, and pick up lost jobs."""
-    from django.conf import settings
     from django.core.management import call_command
 
     from journal.models import Job
@@ -98,8 +103,6 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ.setdefault("CELERY_SKIP_CHECKS", "1")  # they are for developers and take a second
     django.setup()
-    from django.conf import settings
-
     bound = listen(settings.HOST, settings.PORT)
     prepare()
     worker = Worker()
@@ -108,6 +111,7 @@ def main() -> None:
             "config.asgi:application",
             log_config=None,
             lifespan="off",
+            proxy_headers=False,
             timeout_graceful_shutdown=WEB_STOPS_WITHIN,
         )
     )
@@ -116,7 +120,6 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
     worker.start()
-    print(f"Tensegrity is running. Open {settings.SITE_URL} (Ctrl-C stops it).", flush=True)
     server.run(sockets=[bound])
     if not worker.stop(within=WORKER_STOPS_WITHIN):
         # A job that hangs is left to the next start; its row says that it is not done.

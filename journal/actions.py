@@ -103,6 +103,21 @@ def send_job(job_id: int) -> None:
         logger.warning("The broker did not take job %s, the sweep will send it: %s", job_id, error)
 
 
+def retry_job(job_id: int) -> bool:
+    """Have a job that was given up tried again from the start; return whether there is such a job."""
+    given_up = Job.objects.filter(pk=job_id, done_at__isnull=False).exclude(failed="")
+    with transaction.atomic():
+        again = given_up.select_for_update(no_key=True).first()
+        if again is None:
+            return False
+        if again.key and Job.objects.filter(key=again.key, done_at=None).exists():
+            return False  # what it was to do is queued anew already
+        again.done_at, again.attempts, again.failed, again.due = None, 0, "", timezone.now()
+        again.save()
+        transaction.on_commit(partial(send_job, again.pk))
+    return True
+
+
 def announce(*, organization: Organization, topic: str, fragment: str) -> int:
     """Tell whoever watches ``topic`` that ``fragment`` of it has changed, and return the change's number.
 

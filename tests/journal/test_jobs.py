@@ -6,12 +6,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connections, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from journal import jobs, tasks
-from journal.actions import queue_job
+from journal.actions import queue_job, retry_job
 from journal.models import Job
 from people.models import Person
 
@@ -239,6 +240,38 @@ def test_a_failing_job_is_tried_later_and_later_and_then_given_up(ada: Person, d
     assert "nothing to divide by" in job.failed
     diary.then = lambda: None
     assert queue(ada, key="k").pk != job.pk
+
+
+def test_what_was_given_up_is_listed_and_can_be_tried_again(
+    ada: Person, diary: Diary, run_jobs: RunJobs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = queue(ada, "done")
+    run_jobs()
+    Job.objects.create(task="test.write", args=["later"], due=timezone.now() + dt.timedelta(hours=1))
+    given_up = Job.objects.create(
+        task="test.write",
+        args=["x"],
+        done_at=timezone.now(),
+        failed="Traceback …\nZeroDivisionError: nothing",
+        key="k",
+    )
+    call_command("jobs")
+    listed = capsys.readouterr().out
+    assert "1 waiting" in listed
+    assert "test.write(later)" in listed
+    assert "1 given up" in listed
+    assert "ZeroDivisionError: nothing" in listed
+    with pytest.raises(CommandError):
+        call_command("jobs", "--retry", str(done.pk))
+    call_command("jobs", "--retry", str(given_up.pk))
+    assert run_jobs() == ["test.write"]
+    assert diary.calls == [("done",), ("x",)]
+
+
+def test_what_has_been_queued_anew_is_not_tried_twice(ada: Person, diary: Diary) -> None:
+    given_up = Job.objects.create(task="test.write", done_at=timezone.now(), failed="lost", key="k")
+    queue(ada, key="k")
+    assert not retry_job(given_up.pk)
 
 
 def test_a_job_that_takes_every_worker_down_is_given_up(ada: Person, diary: Diary) -> None:
