@@ -1,0 +1,205 @@
+"""Properties of the engine, on rows in memory: any sequence of valid changes replays, and undoing is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from circles.constitution import CIRCLE_REP, FACILITATOR, ORDINARY
+from circles.structure import TABLES, AssignmentRow, MemorySource, PersonRow, RoleRow, Structure
+from governance import authority as by
+from governance.authority import Authority
+from governance.changes import (
+    AddPolicy,
+    AddRole,
+    Admit,
+    AmendRole,
+    Assign,
+    Change,
+    ChangePartnerStatus,
+    Depart,
+    Edit,
+    LineEdit,
+    NewLine,
+    RemovePolicy,
+    RemoveRole,
+    Unassign,
+    parse_change,
+)
+from governance.enactment import try_changes
+from governance.record import dump_rows, fold, structure_of
+from people.ids import derived_id
+
+ADMIN = Authority(by.ADMIN)
+PEOPLE = [derived_id("person", str(n)) for n in range(4)]
+ROLES = [derived_id("role", str(n)) for n in range(7)]
+LINES = [derived_id("line", str(n)) for n in range(6)]
+ANCHOR = derived_id("anchor")
+WORDS = st.sampled_from(["Answering", "Packing", "Writing", "Sorting"])
+
+Plan = Sequence[tuple[str, int, int, str]]
+PLANS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            "add_role add_role add_role amend lines remove policy unpolicy assign assign elect unassign admit depart partner".split()
+        ),
+        st.integers(0, 6),
+        st.integers(0, 6),
+        WORDS,
+    ),
+    max_size=25,
+)
+
+
+def founded() -> Structure:
+    rows = [RoleRow(ANCHOR, None, ORDINARY, "All", "Everything"), *(PersonRow(p, True) for p in PEOPLE[:3])]
+    return Structure(MemorySource(rows))
+
+
+def change_for(structure: Structure, step: tuple[str, int, int, str]) -> Change | None:
+    """Turn a step of a plan into a change that may or may not be valid just now."""
+    what, m, n, word = step
+    role, other, person = ROLES[m % 7], ([ANCHOR, *ROLES])[n % 8], PEOPLE[n % 4]
+    line, policy = LINES[n % 6], derived_id("policy", str(m % 3))
+    row = structure.get(RoleRow, role)
+    fillers = structure.fillers(role) + structure.fillers(derived_id(role, FACILITATOR))
+    changes: dict[str, Any] = {
+        "add_role": lambda: AddRole(role, other, f"{word} {m}", word, (NewLine(line, word),)),
+        "amend": lambda: AmendRole(role, None, Edit(row.purpose, f"{word} {n}")) if row else None,
+        "lines": lambda: AmendRole(
+            role,
+            None,
+            None,
+            (LineEdit("add", line, new=NewLine(line, word)),),
+            (LineEdit("remove", line, word),),
+        ),
+        "remove": lambda: RemoveRole(role),
+        "policy": lambda: AddPolicy(policy, other, word, "", ("constraint",)),
+        "unpolicy": lambda: RemovePolicy(policy),
+        "assign": lambda: Assign(derived_id("assignment", role, person), role, person),
+        "elect": lambda: Assign(
+            derived_id("seat", role, person),
+            derived_id(role, (FACILITATOR, CIRCLE_REP)[n % 2]),
+            person,
+            "",
+            "2027-01-01",
+        ),
+        "unassign": lambda: Unassign.of(fillers[n % len(fillers)]) if fillers else None,
+        "admit": lambda: Admit(person, bool(m % 2)),
+        "depart": lambda: Depart(person),
+        "partner": lambda: ChangePartnerStatus(person, bool(m % 2)),
+    }
+    change: Change | None = changes[what]()
+    return change
+
+
+def rows_of(structure: Structure) -> dict[str, dict[str, Any]]:
+    return {
+        name: {row.id: table.dump(row) for row in structure.all(table.row)} for name, table in TABLES.items()
+    }
+
+
+def run(plan: Plan) -> tuple[Structure, list[list[list[Any]]]]:
+    """Carry out a plan decision by decision; return the structure and the rows of every decision."""
+    structure, decisions = founded(), []
+    for step in plan:
+        change = change_for(structure, step)
+        if change is None:
+            continue
+        tried = try_changes(structure.branch(), [change], ADMIN)
+        if tried.ok and tried.row_changes:
+            decisions.append(dump_rows(tried.row_changes))
+            structure = structure_of(folded(rows_of(structure), decisions[-1]))
+    return structure, decisions
+
+
+def folded(rows: dict[str, dict[str, Any]], entry: list[list[Any]]) -> dict[str, dict[str, Any]]:
+    assert list(fold(rows, entry, 1)) == []
+    return rows
+
+
+@given(PLANS)
+def test_decisions_replay_to_the_structure(plan: Plan) -> None:
+    structure, decisions = run(plan)
+    replayed = rows_of(founded())
+    for entry in decisions:
+        replayed = folded(replayed, entry)
+    assert replayed == rows_of(structure)
+
+
+@given(PLANS, st.integers(0, 24))
+def test_a_change_and_its_inverse_are_nothing(plan: Plan, at: int) -> None:
+    structure, _decisions = run(plan[:at])
+    for step in plan[at:]:
+        change = change_for(structure, step)
+        if change is None:
+            continue
+        before = rows_of(structure)
+        done = try_changes(structure.branch(), [change], ADMIN)
+        if not done.ok or not done.row_changes:
+            continue
+        back = list(change.inverse(structure))
+        undone = try_changes(done.after, back, ADMIN)
+        assert undone.refusals == [], (change, back)
+        assert rows_of(undone.after) == before, (change, back)
+
+
+@given(PLANS)
+def test_a_refused_change_leaves_no_trace(plan: Plan) -> None:
+    structure, _decisions = run(plan[:-1])
+    before = rows_of(structure)
+    for step in plan:
+        change = change_for(structure, step)
+        tried = try_changes(structure.branch(), [change], ADMIN) if change else None
+        if tried is not None and not tried.ok:
+            assert tried.row_changes == []
+    assert rows_of(structure) == before
+    assert structure.row_changes() == []
+
+
+@given(PLANS)
+def test_payloads_read_back_as_the_same_change(plan: Plan) -> None:
+    structure, _decisions = run(plan)
+    for step in plan:
+        change = change_for(structure, step)
+        if change is not None:
+            assert parse_change(change.to_json()) == change
+
+
+def members_by_brute_force(structure: Structure, circle: str) -> set[str]:
+    """Circle members straight from the words of §5.1, over all rows."""
+    roles = {r.id: r for r in structure.all(RoleRow)}
+    partners = {p.id for p in structure.all(PersonRow) if p.partner}
+    filled: dict[str, set[str]] = {}
+    for a in structure.all(AssignmentRow):
+        filled.setdefault(a.role, set()).add(a.person)
+
+    def leads(role_id: str) -> set[str]:
+        role = roles[role_id]
+        people = filled.get(role_id, set())
+        if role.circle is None:
+            return set()  # no policy gives this anchor circle a lead
+        return people if people & partners else people | leads(role.circle)
+
+    result = leads(circle)
+    for role in roles.values():
+        if role.circle == circle and role.kind == ORDINARY:
+            result |= leads(role.id)
+            result |= filled.get(derived_id(role.id, CIRCLE_REP), set())
+        elif role.circle == circle and role.kind != "circle_lead":
+            result |= filled.get(role.id, set())
+    return result & partners
+
+
+@settings(max_examples=60)
+@given(PLANS)
+def test_membership_is_as_5_1_says(plan: Plan) -> None:
+    structure, _decisions = run(plan)
+    for role in structure.all(RoleRow):
+        if role.kind == ORDINARY:
+            assert structure.members(role.id) == members_by_brute_force(structure, role.id)
+            rep = structure.fillers(derived_id(role.id, CIRCLE_REP))
+            assert not {a.person for a in rep} & structure.circle_leads(role.id)
