@@ -16,4 +16,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
     path("live/", include("journal.urls")),
+    path("", include("people.urls")),
+    path("", include("circles.urls")),
+    path("", include("governance.urls")),
 ]
