@@ -266,6 +266,8 @@ class Structure:
         self._loaded: dict[str, dict[str, Any]] = {name: {} for name in TABLES}
         self._found: set[tuple[str, str, str | None]] = set()
         self._changed: dict[tuple[str, str], Any] = {}
+        # The rows as they stand by table, column and value, for those columns that somebody has asked by
+        self._index: dict[str, dict[str, dict[Any, dict[str, Any]]]] = {name: {} for name in TABLES}
 
     @classmethod
     def of(cls, organization_id: str) -> Structure:
@@ -287,19 +289,21 @@ class Structure:
         table = TABLE_OF[row_type]
         values = set(values)
         missing = {v for v in values if (table.name, column, v) not in self._found}
-        loaded = self._loaded[table.name]
         if missing:
             for row in self.source.find(table, column, missing):
-                loaded[row.id] = row
+                self._load(table.name, row)
             self._found |= {(table.name, column, v) for v in missing}
-        result = []
-        for row_id, row in loaded.items():
-            if (table.name, row_id) not in self._changed and getattr(row, column) in values:
-                result.append(row)
-        for (name, _row_id), row in self._changed.items():
-            if name == table.name and row is not None and getattr(row, column) in values:
-                result.append(row)
-        return result
+        index = self._index[table.name].get(column)
+        if index is None:
+            index = self._index[table.name][column] = {}
+            rows = {
+                **self._loaded[table.name],
+                **{row_id: row for (name, row_id), row in self._changed.items() if name == table.name},
+            }
+            for row in rows.values():
+                if row is not None:
+                    index.setdefault(getattr(row, column), {})[row.id] = row
+        return [row for value in values for row in index.get(value, {}).values()]
 
     def get(self, row_type: type[R], row_id: str | None) -> R | None:
         """Return one row, or None where there is none (any more)."""
@@ -326,7 +330,7 @@ class Structure:
         ]
         if missing:
             for row in self.source.find(table, "id", missing):
-                self._loaded[table.name][row.id] = row
+                self._load(table.name, row)
             self._found |= {(table.name, "id", i) for i in missing}
         rows = {i: self._changed.get((table.name, i), self._loaded[table.name].get(i)) for i in ids}
         return {i: row for i, row in rows.items() if row is not None}
@@ -358,7 +362,7 @@ class Structure:
         """Return the role, then the circle that holds it, and so on up to the anchor circle."""
         if role_id not in self._loaded["role"] or ("role", "path", role_id) not in self._found:
             for row in self.source.path(role_id):
-                self._loaded["role"].setdefault(row.id, row)
+                self._load("role", row)
                 self._found.add(("role", "path", row.id))
             self._found.add(("role", "path", role_id))
         result: list[RoleRow] = []
@@ -521,6 +525,7 @@ class Structure:
         """Set a row as it is to become."""
         table = TABLE_OF[type(row)]
         self._remember(table.name, row.id)
+        self._reindex(table.name, row.id, row)
         self._changed[(table.name, row.id)] = row
 
     def amend(self, row: R, **values: Any) -> R:
@@ -533,6 +538,7 @@ class Structure:
         """Take a row away."""
         table = TABLE_OF[type(row)]
         self._remember(table.name, row.id)
+        self._reindex(table.name, row.id, None)
         self._changed[(table.name, row.id)] = None
 
     def drop_all(self, rows: Iterable[Row]) -> None:
@@ -544,8 +550,22 @@ class Structure:
         # What stands there before must be known, or an addition could not be told from an amendment
         if row_id not in self._loaded[table] and (table, "id", row_id) not in self._found:
             for row in self.source.find(TABLES[table], "id", [row_id]):
-                self._loaded[table][row.id] = row
+                self._load(table, row)
             self._found.add((table, "id", row_id))
+
+    def _load(self, table: str, row: Any) -> None:
+        if (table, row.id) not in self._changed:
+            self._reindex(table, row.id, row)
+        self._loaded[table][row.id] = row
+
+    def _reindex(self, table: str, row_id: str, row: Any) -> None:
+        """Let the index follow a row that is about to stand as ``row`` (None: no longer)."""
+        before = self._changed.get((table, row_id), self._loaded[table].get(row_id))
+        for column, index in self._index[table].items():
+            if before is not None:
+                index[getattr(before, column)].pop(row_id, None)
+            if row is not None:
+                index.setdefault(getattr(row, column), {})[row_id] = row
 
     def row_changes(self) -> list[RowChange]:
         """Return what has changed against the source, net, tables in the order in which rows refer to each other."""

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from circles.structure import TABLES, DatabaseSource, RowChange, Structure
+from circles.structure import TABLES, DatabaseSource, MemorySource, RowChange, Structure
 from governance import authority as authorities
 from governance import record as records
 from governance import rules
@@ -47,11 +47,12 @@ class Preview:
 
 @dataclass(frozen=True)
 class Enacted:
-    """What ``enact`` did: the decision (None during set-up), the rows changed, and warnings of what was tolerated."""
+    """What ``enact`` did: the decision (None during set-up), the rows changed, and what was tolerated in the change
+    of which number (from 0)."""
 
     decision: Decision | None
     row_changes: Sequence[RowChange]
-    warnings: Sequence[Refused] = ()
+    warnings: Sequence[tuple[int, Refused]] = ()
 
 
 def try_changes(structure: Structure, changes: Iterable[Change], authority: Authority) -> Preview:
@@ -122,6 +123,9 @@ def enact(
     with transaction.atomic():
         record = lock_record(organization)
         structure = Structure.of(organization.id)
+        if record.number == 0 and _is_empty(organization):
+            # Nothing to be found in the tables: thousands of questions less where a whole structure comes in
+            structure = Structure(MemorySource())
         result = try_changes(structure, changes, authority)
         if result.refusals:
             raise result.refusals[0][1]
@@ -130,7 +134,6 @@ def enact(
         in_set_up = not Organization.objects.values_list("adopted_at", flat=True).get(pk=organization.pk)
         number = 1 if in_set_up else record.number + 1
         write_rows(organization, result.row_changes, number)
-        warnings = [refusal for _number, refusal in result.warnings]
         decision = None
         if not in_set_up:
             decision = append_decision(
@@ -154,7 +157,12 @@ def enact(
         )
         if decision is not None:
             queue_job("governance.after_decision", decision.pk, organization=organization)
-        return Enacted(decision, result.row_changes, warnings)
+        return Enacted(decision, result.row_changes, result.warnings)
+
+
+def _is_empty(organization: Organization) -> bool:
+    people = Person.objects.present().filter(organization=organization)
+    return not (organization.roles.exists() or people.exists())
 
 
 def seal(organization: Organization, *, authority: Authority, at: dt.datetime | None = None) -> Decision:

@@ -11,22 +11,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from governance.glassfrog.rows import FolderUnreadable, Problem
+from governance.glassfrog.rows import FILE_OF, FolderUnreadable, Problem
 from governance.glassfrog.values import as_list, as_number, clean, show
 
 PLURALS = ("circles", "roles", "people", "assignments")
 FILES = tuple(f"{plural}.json" for plural in PLURALS)
 SINGULARS = {"circles": "circle", "roles": "role", "people": "person", "assignments": "assignment"}
 ONE_LINE = ("name", "short_name", "title", "focus", "email")
-FILE_OF = {
-    "circle": "circles",
-    "policy": "circles",
-    "role": "roles",
-    "accountability": "roles",
-    "domain": "roles",
-    "person": "people",
-    "assignment": "assignments",
-}
 Thing = Mapping[str, Any]
 
 

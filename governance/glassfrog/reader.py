@@ -58,6 +58,7 @@ class Reader(Tree):
                 "domains": len(self.texts["domains"]),
                 "policies": len(self.files["circles"].linked.get("policies", {})),
             },
+            borrowed=self.borrowed,
         )
 
     def read_people(self) -> Iterator[ReadPerson]:

@@ -9,6 +9,15 @@ from typing import Literal
 
 from people.refusals import Malformed
 
+FILE_OF = {
+    "circle": "circles",
+    "policy": "circles",
+    "role": "roles",
+    "accountability": "roles",
+    "domain": "roles",
+    "person": "people",
+    "assignment": "assignments",
+}
 CoreKind = Literal["lead_link", "rep_link", "facilitator", "secretary"]
 
 
@@ -106,7 +115,8 @@ class Reading:
     """What a folder holds. Roles stand in tree order, parents first; the anchor's role is the first one.
 
     ``problems`` lists what was left out or refers to nothing, ``notes`` what was read otherwise than it
-    stands. ``counts`` says how many objects of each kind the files hold.
+    stands. ``counts`` says how many objects of each kind the files hold, ``borrowed`` which objects were read in
+    another file than where they belong.
     """
 
     organization: str
@@ -120,3 +130,8 @@ class Reading:
     problems: tuple[Problem, ...]
     notes: tuple[Problem, ...]
     counts: Mapping[str, int]
+    borrowed: Mapping[tuple[str, int | None], str]
+
+    def file_of(self, kind: str, number: int | None) -> str:
+        """Return the file in which an object of this kind and number was read."""
+        return f"{self.borrowed.get((kind, number), FILE_OF[kind])}.json"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
@@ -34,9 +35,9 @@ def as_list(value: Any) -> list[Any]:
 
 
 def clean(text: str) -> str:
-    """Return text with one kind of line end, and without what no database takes."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    return text.encode("utf-8", "replace").decode().strip()
+    """Return text with one kind of line end, and without what cannot be shown."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
 
 
 def show(value: Any) -> dict[str, str]:
