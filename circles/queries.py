@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -22,6 +22,7 @@ from circles.constitution import (
 )
 from circles.models import Role
 from circles.structure import (
+    TABLES,
     AccountabilityRow,
     AssignmentRow,
     DomainRow,
@@ -95,6 +96,19 @@ def definition(structure: Structure, role: RoleRow) -> Definition:
         lines.further_accountabilities = _above(structure, AccountabilityRow, circle)
         lines.further_domains = _above(structure, DomainRow, circle)
     return lines
+
+
+def definitions(structure: Structure, role_ids: Collection[str]) -> dict[str, Definition]:
+    """Return what defines each of these ordinary roles. Three queries for all of them."""
+    result = {i: Definition(role.purpose) for i, role in structure.get_many(RoleRow, role_ids).items()}
+    for accountability in structure.find(AccountabilityRow, "role", role_ids):
+        result[accountability.role].accountabilities.append(accountability)
+    for domain in structure.find(DomainRow, "role", role_ids):
+        result[domain.role].domains.append(domain)
+    for lines in result.values():
+        lines.accountabilities.sort(key=lambda row: (row.position, row.id))
+        lines.domains.sort(key=lambda row: (row.position, row.id))
+    return result
 
 
 def _above(structure: Structure, row_type: type[L], circle: RoleRow) -> list[From[L]]:
@@ -242,7 +256,9 @@ def reasons_for(structure: Structure, person_id: str, seats: Iterable[Seat]) -> 
     """Return the seats of one person with the roles they are by: filled, or led because nobody does (§1.4.2)."""
     seats = list(seats)
     roles = structure.get_many(RoleRow, {s.role for s in seats})
-    circles = structure.get_many(RoleRow, {r.circle for r in roles.values() if r.kind == CIRCLE_REP and r.circle})
+    circles = structure.get_many(
+        RoleRow, {r.circle for r in roles.values() if r.kind == CIRCLE_REP and r.circle}
+    )
     reasons = []
     for seat in seats:
         role = roles[seat.role]
@@ -345,3 +361,39 @@ def fill(organization: Organization, nodes: Iterable[Node]) -> None:
     structure = Structure.of(organization.id)
     for role_id, filled in fillings(structure, organization, list(by_id)).items():
         by_id[role_id].people = [(f.person, f.focus) for f in filled]
+
+
+PLURALS = {
+    "person": "people",
+    "role": "roles",
+    "accountability": "accountabilities",
+    "domain": "domains",
+    "policy": "policies",
+    "assignment": "assignments",
+}
+
+
+def structure_document(organization: Organization) -> dict[str, Any]:
+    """Return the whole structure as it stands, as plain values that go to JSON as they are.
+
+    One list for each kind of row (``roles``, ``accountabilities`` …), in no fixed order, each row in the shape in
+    which the record writes it, people with their names; ``constitutional`` holds what the Constitution itself
+    gives the roles of every circle, by kind (§1.3.5, §1.4, §5.1.1). Six queries, whatever the size.
+    """
+    document: dict[str, Any] = {}
+    for name, table in TABLES.items():
+        rows = table.model._default_manager.filter(organization=organization).order_by()
+        if table.kept:
+            rows = rows.filter(since__isnull=False, until__isnull=True)
+        document[PLURALS[name]] = list(rows.values(*table.columns, *(("name",) if name == "person" else ())))
+    document["constitutional"] = {
+        role.kind: {
+            "name": str(role.name),
+            "clause": role.clause,
+            "purpose": role.purpose,
+            "accountabilities": role.accountabilities,
+            "domains": role.domains,
+        }
+        for role in CONSTITUTIONAL_ROLES.values()
+    }
+    return document
