@@ -51,5 +51,7 @@ def get_assignment(viewer: Person, assignment_id: str) -> Assignment:
     )
     if assignment is None:
         raise Http404
-    assignment.organization = assignment.role.organization = assignment.person.organization = viewer.organization
+    assignment.organization = assignment.role.organization = assignment.person.organization = (
+        viewer.organization
+    )
     return assignment

@@ -4,6 +4,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from people.views.door import SignIn
+
 
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer 200 when the database does; health checks ask for this without signing in."""
@@ -14,9 +16,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("accounts/login/", SignIn.as_view(), name="account_login"),
     path("accounts/", include("allauth.urls")),
     path("live/", include("journal.urls")),
     path("", include("people.urls")),
     path("", include("circles.urls")),
     path("", include("governance.urls")),
+    path("", include("pages.urls")),
 ]

@@ -11,7 +11,9 @@ from people.models import Person
 def get_proposal(viewer: Person, proposal_id: str) -> Proposal:
     """Return a proposal of the viewer's organization; a draft only to its proposer. Http404 otherwise."""
     proposal = (
-        Proposal.objects.select_related("organization", "circle", "proposer", "role", "from_tension", "decision")
+        Proposal.objects.select_related(
+            "organization", "circle", "proposer", "role", "from_tension", "decision"
+        )
         .filter(organization=viewer.organization, pk=proposal_id)
         .first()
     )
@@ -36,7 +38,9 @@ def get_objection(viewer: Person, objection_id: str) -> Objection:
 def get_decision(viewer: Person, number: int) -> Decision:
     """Return a decision of the viewer's organization by its number; Http404 where there is none."""
     decision = (
-        Decision.objects.select_related("actor", "circle").filter(organization=viewer.organization, number=number).first()
+        Decision.objects.select_related("actor", "circle")
+        .filter(organization=viewer.organization, number=number)
+        .first()
     )
     if decision is None:
         raise Http404

@@ -118,18 +118,6 @@ class ArrayLength(Func):
         return self.as_sql(compiler, connection, function="JSONB_ARRAY_LENGTH", **context)
 
 
-@dataclass(frozen=True)
-class Named:
-    """A role as the record knows it: enough for a chip that links to its page."""
-
-    id: str
-    shown_name: str
-
-    @property
-    def ref(self) -> str:
-        return f"{slugify(self.shown_name) or 'role'}-{self.id}"
-
-
 @dataclass
 class Entry:
     """A decision as people read it. ``subjects`` is empty where there are too many rows to show at once: ``many``."""
@@ -190,7 +178,9 @@ def touching_role(role: Role) -> Q:
 def touching_circle(circle: Role) -> Q:
     """Choose decisions of a circle's governance and all others that changed it or a role directly inside it."""
     roles = Role.objects.filter(Q(pk=circle.pk) | Q(circle=circle), organization_id=circle.organization_id)
-    versions = RowVersion.objects.filter(organization_id=circle.organization_id, role__in=roles.order_by().values("pk"))
+    versions = RowVersion.objects.filter(
+        organization_id=circle.organization_id, role__in=roles.order_by().values("pk")
+    )
     return Q(circle=circle) | _numbers(versions)
 
 
@@ -224,7 +214,7 @@ def entries(organization: Organization, found: Iterable[Decision]) -> list[Entry
             continue
         changes, rows = contents[decision.pk]
         book = names.branch()
-        subjects = describe(rows, book)
+        subjects = with_refs(describe(rows, book))
         result.append(Entry(decision, _sentences(changes, book), subjects, texts.get(decision.pk, {})))
     return result
 
@@ -241,8 +231,12 @@ def entries_of_role(role: Role, found: Iterable[Decision]) -> list[Entry]:
     result = []
     for decision in found:
         book = names.branch()
-        changes = [c for c in contents.get(decision.pk, ((), ()))[0] if role.pk in (c.get("role"), c.get("id"), c.get("circle"))]
-        subjects = describe(rows.get(decision.number, ()), book)
+        changes = [
+            c
+            for c in contents.get(decision.pk, ((), ()))[0]
+            if role.pk in (c.get("role"), c.get("id"), c.get("circle"))
+        ]
+        subjects = with_refs(describe(rows.get(decision.number, ()), book))
         sentences = _sentences(changes, book) or [_of_one(decision, subjects)]
         result.append(Entry(decision, sentences, subjects, texts.get(decision.pk, {})))
     return result
@@ -255,12 +249,18 @@ def _of_one(decision: Decision, subjects: Sequence[SubjectDiff]) -> str:
         if decision.authority == by.RATIFIERS:
             return _("Added with the first structure")
         return _("Imported") if decision.authority == by.IMPORT else _("Added")
-    return _("Removed with its circle") if verb == "remove" else _("Changed by what this decision brought with it")
+    return (
+        _("Removed with its circle")
+        if verb == "remove"
+        else _("Changed by what this decision brought with it")
+    )
 
 
 def _contents(found: Sequence[Decision]) -> dict[str, tuple[Any, Any]]:
     """The changes and rows of those decisions that are small enough to show whole."""
-    sizes = Decision.objects.filter(pk__in=[d.pk for d in found]).annotate(size=ArrayLength("rows")).order_by()
+    sizes = (
+        Decision.objects.filter(pk__in=[d.pk for d in found]).annotate(size=ArrayLength("rows")).order_by()
+    )
     small = [pk for pk, size in sizes.values_list("pk", "size") if size <= MANY_ROWS]
     return {
         pk: (changes, rows)
@@ -270,7 +270,9 @@ def _contents(found: Sequence[Decision]) -> dict[str, tuple[Any, Any]]:
 
 def _texts(found: Sequence[Decision]) -> dict[str, dict[str, str]]:
     texts: dict[str, dict[str, str]] = {}
-    rows = DecisionText.objects.filter(decision__in=[d.pk for d in found]).values_list("decision_id", "kind", "text")
+    rows = DecisionText.objects.filter(decision__in=[d.pk for d in found]).values_list(
+        "decision_id", "kind", "text"
+    )
     for decision_id, kind, text in rows:
         texts.setdefault(decision_id, {})[kind] = text
     return texts
@@ -297,6 +299,14 @@ def _learn(names: NameBook, contents: Iterable[tuple[Any, Any]]) -> None:
     names.learn(roles=roles, policies=policies, people=people)
 
 
+def with_refs(subjects: list[SubjectDiff]) -> list[SubjectDiff]:
+    """Give each subject the last part of its page's address."""
+    for subject in subjects:
+        name = slugify(subject.name) or subject.kind
+        subject.ref = f"{name}-{subject.id}"
+    return subjects
+
+
 def _sentences(changes: Sequence[Any], names: NameBook) -> list[str]:
     sentences = []
     for data in changes:
@@ -311,14 +321,13 @@ def _sentences(changes: Sequence[Any], names: NameBook) -> list[str]:
 
 
 def row_counts(organization: Organization, numbers: Collection[int]) -> dict[int, dict[str, int]]:
-    """Return, by decision, how many rows of each kind it brought in; ordinary roles alone count as roles."""
+    """Return, by decision, how many rows of each kind it brought in or changed; ordinary roles alone count as roles."""
     counted: dict[int, dict[str, int]] = {number: {} for number in numbers}
     versions = RowVersion.objects.filter(organization=organization, since__in=numbers).order_by()
-    for number, table, count in versions.values_list("since", "table").annotate(n=Count("pk")):
-        counted[number][table] = count
-    own = versions.filter(table="role").exclude(data__kind=ORDINARY).values_list("since")
-    for number, count in own.annotate(n=Count("pk")):
-        counted[number]["role"] -= count
+    own = Role.objects.filter(organization=organization).exclude(kind=ORDINARY).order_by()
+    for rows in (versions.filter(table="role").exclude(row__in=own.values("pk")), versions.exclude(table="role")):
+        for number, table, count in rows.values_list("since", "table").annotate(n=Count("pk")):
+            counted[number][table] = count
     return counted
 
 
@@ -330,17 +339,20 @@ def _in_numbers(decision: Decision, counts: dict[str, int]) -> str:
         "assignments": ngettext("%(count)d assignment", "%(count)d assignments", people) % {"count": people},
     }
     if decision.authority == by.RATIFIERS:
-        return _("The ratifiers adopted the Constitution, with a first structure of %(what)s") % {"what": words}
+        return _("The ratifiers adopted the Constitution, with a first structure of %(what)s") % {
+            "what": words
+        }
     if decision.authority == by.IMPORT:
         return _("A structure of %(what)s was imported") % {"what": words}
     return _("A change of %(what)s") % {"what": words}
 
 
-def roles_brought_in(organization: Organization, number: int) -> QuerySet[RowVersion]:
-    """Return the ordinary roles as a decision left them, by name: for decisions too large to show at once."""
-    return RowVersion.objects.filter(
-        organization=organization, table="role", since=number, data__kind=ORDINARY
-    ).order_by("data__name", "row")
+def roles_touched(organization: Organization, number: int) -> QuerySet[Role]:
+    """Return the ordinary roles a decision was about, by name: for decisions too large to show at once."""
+    versions = RowVersion.objects.filter(Q(since=number) | Q(until=number), organization=organization).order_by()
+    return Role.objects.filter(
+        organization=organization, kind=ORDINARY, pk__in=versions.values("role")
+    ).order_by("name", "pk")
 
 
 def rows_of(organization: Organization, number: int, role_ids: Collection[str]) -> list[list[Any]]:

@@ -26,6 +26,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from pages.markdown import render as render_markdown
 from pages.worddiff import word_diff
 
 register = template.Library()
@@ -160,6 +161,12 @@ def emblem(size: str = "") -> dict[str, str]:
 
 
 # ── Text of governance ────────────────────────────────────────────────────────────────────────────────────
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """A text that somebody wrote in Markdown, as safe HTML."""
+    return render_markdown(text)
 
 
 @register.simple_tag

@@ -1,0 +1,19 @@
+"""Addresses of roles, circles and policies; all begin with the organization's slug."""
+
+from django.urls import path
+
+from circles import views
+
+app_name = "circles"
+urlpatterns = [
+    path("<slug:organization>/roles/<str:ref>/", views.role, name="role"),
+    path("<slug:organization>/roles/<str:ref>/roles/", views.roles, name="roles"),
+    path("<slug:organization>/roles/<str:ref>/policies/", views.policies, name="policies"),
+    path("<slug:organization>/roles/<str:ref>/members/", views.members, name="members"),
+    path("<slug:organization>/roles/<str:ref>/meetings/", views.meetings, name="meetings"),
+    path("<slug:organization>/roles/<str:ref>/history/", views.history, name="history"),
+    path("<slug:organization>/roles/<str:ref>/assign/", views.assign, name="assign"),
+    path("<slug:organization>/assignments/<str:assignment>/end/", views.unassign, name="unassign"),
+    path("<slug:organization>/assignments/<str:assignment>/resign/", views.resign, name="resign"),
+    path("<slug:organization>/policies/<str:ref>/", views.policy, name="policy"),
+]
