@@ -31,6 +31,10 @@ _address = f"[{HOST}]" if ":" in HOST else HOST
 ALLOWED_HOSTS: list[str] = env.list(
     "TENSEGRITY_ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", _address]
 )
+# Who may found organizations: whoever is signed in ("open"), or nobody after the first one ("first").
+FOUNDING: str = env.str("TENSEGRITY_FOUNDING", default="first" if PRODUCTION else "open")
+if FOUNDING not in ("open", "first"):
+    raise ImproperlyConfigured(f"TENSEGRITY_FOUNDING is “{FOUNDING}”, but must be “open” or “first”.")
 DATA_DIR = Path(env.str("TENSEGRITY_DATA_DIR", default=str(BASE_DIR / "var"))).absolute()
 WEB_THREADS: int = env.int("TENSEGRITY_WEB_THREADS", default=8)
 
@@ -201,6 +205,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme or "https"
+# Beside the limits of signing in, which django-allauth brings: how often the same address or account may try.
+ACCOUNT_RATE_LIMITS = {"found": "10/h/ip", "accept_invitation": "20/m/ip", "issue_token": "20/h/user"}
 MFA_TOTP_ISSUER = "Tensegrity"
 
 # How many proxies of one's own stand in front: their X-Forwarded-For is believed, nobody else's.
@@ -216,7 +222,10 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # --- API ----------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "people.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -225,7 +234,10 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
     "PAGE_SIZE": 100,
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": env.str("TENSEGRITY_API_RATE", default="600/min")},
+    "DEFAULT_THROTTLE_RATES": {
+        "user": env.str("TENSEGRITY_API_RATE", default="600/min"),
+        "wrong_keys": "30/min",
+    },
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
 }
 SPECTACULAR_SETTINGS = {
@@ -291,8 +303,6 @@ CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
-SECURE_HSTS_PRELOAD = False
 
 # --- logging ------------------------------------------------------------------------------------------------
 

@@ -8,10 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from governance.actions.set_up import admins_authority, checked, clean_ratifiers, keep_an_admin, known_by
-from governance.changes import ChangePartnerStatus
+from governance.actions.set_up import checked, clean_ratifiers, keep_an_admin, known_by
 from governance.changes.base import clean
-from governance.enactment import Enacted, enact, lock_record
+from governance.enactment import lock_record
 from journal.actions import record
 from people.access import require_admin
 from people.models import ApiToken, Organization, Person
@@ -28,7 +27,11 @@ def name_admin(person: Person, *, actor: Person) -> None:
         if not Person.objects.present().filter(pk=person.pk, admin=False).update(admin=True):
             raise Refused(_("%(name)s is an admin already, or has left.") % {"name": person.name})
         record(
-            organization=person.organization, kind="people.admin_named", actor=actor, person=person.id, name=person.name
+            organization=person.organization,
+            kind="people.admin_named",
+            actor=actor,
+            person=person.id,
+            name=person.name,
         )
 
 
@@ -41,20 +44,17 @@ def release_admin(person: Person, *, actor: Person) -> None:
         if not Person.objects.filter(pk=person.pk, admin=True).update(admin=False):
             raise Refused(_("%(name)s is no admin.") % {"name": person.name})
         record(
-            organization=person.organization, kind="people.admin_released", actor=actor, person=person.id, name=person.name
+            organization=person.organization,
+            kind="people.admin_released",
+            actor=actor,
+            person=person.id,
+            name=person.name,
         )
 
 
-def change_partner_status(person: Person, *, partner: bool, actor: Person, reason: str) -> Enacted:
-    """Make somebody a partner or no longer one, on the record; elected seats end with it (§5.1).
-
-    Raises NotAllowed, Malformed (no reason), Conflict where it is so already.
-    """
-    change = ChangePartnerStatus(person.id, partner)
-    return enact(actor.organization, [change], authority=admins_authority(actor, reason=reason))
-
-
-def describe_person(person: Person, *, actor: Person, name: str, zone: str, email: str | None = None) -> Person:
+def describe_person(
+    person: Person, *, actor: Person, name: str, zone: str, email: str | None = None
+) -> Person:
     """Set somebody's name and zone (an IANA name, or empty for the organization's), and their address if given.
 
     Everybody does this for themselves, but only an admin sets an address, and only of somebody who cannot sign in
@@ -130,7 +130,11 @@ def issue_token(*, actor: Person, label: str) -> tuple[ApiToken, str]:
             raise Refused(message % {"most": TOKENS}, field="label")
         token, secret = ApiToken.issue(actor, label=label)
         record(
-            organization=actor.organization, kind="people.token_issued", actor=actor, token=token.id, label=token.label
+            organization=actor.organization,
+            kind="people.token_issued",
+            actor=actor,
+            token=token.id,
+            label=token.label,
         )
     return token, secret
 

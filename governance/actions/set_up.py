@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -20,11 +21,24 @@ from governance.enactment import Enacted, enact, lock_record, seal
 from governance.models import Decision
 from journal.actions import record
 from people.access import require_admin
+from people.actions import create_account
 from people.ids import new_id
 from people.models import Account, ApiToken, Invitation, Organization, Person
 from people.refusals import Malformed, NotAllowed, Refused
 
 RATIFIERS = 50
+
+
+def found_with_new_account(*, email: str, password: str, **organization: Any) -> Person:
+    """Create the first account of an empty installation and its organization; both or neither.
+
+    ``organization`` is what ``found_organization`` takes. Raises Malformed, and NotAllowed where there are accounts.
+    """
+    with transaction.atomic():
+        if Account.objects.exists():
+            raise NotAllowed(_("There are accounts already: sign in first."))
+        account = create_account(email=email, password=password)
+        return found_organization(account=account, **organization)
 
 
 def clean_ratifiers(names: Sequence[str]) -> list[str]:
@@ -126,13 +140,23 @@ def admins_authority(actor: Person, *, reason: str, circle: str | None = None) -
     Raises NotAllowed for others, and Malformed where an edit after adoption gives no reason.
     """
     require_admin(actor)
-    kind = by.ADMIN if Organization.objects.filter(pk=actor.organization_id, adopted_at__isnull=False).exists() else by.RATIFIERS
+    kind = (
+        by.ADMIN
+        if Organization.objects.filter(pk=actor.organization_id, adopted_at__isnull=False).exists()
+        else by.RATIFIERS
+    )
     if kind == by.ADMIN and not reason.strip():
-        raise Malformed(_("Say why: everyone sees an admin’s edit with its reason on the record."), field="reason")
-    return Authority(kind, actor=actor.id, circle=circle, texts={"reason": reason.strip()} if reason.strip() else {})
+        raise Malformed(
+            _("Say why: everyone sees an admin’s edit with its reason on the record."), field="reason"
+        )
+    return Authority(
+        kind, actor=actor.id, circle=circle, texts={"reason": reason.strip()} if reason.strip() else {}
+    )
 
 
-def edit_structure(changes: Sequence[Change], *, actor: Person, reason: str, circle: str | None = None) -> Enacted:
+def edit_structure(
+    changes: Sequence[Change], *, actor: Person, reason: str, circle: str | None = None
+) -> Enacted:
     """Let an admin set up or repair structure, on the record as what it is (design, "The record").
 
     Raises NotAllowed, Malformed (no reason), and whatever refuses the changes.
@@ -147,11 +171,22 @@ def declare_adoption(*, actor: Person, at: dt.datetime | None = None) -> Decisio
     """
     require_admin(actor)
     ratifiers = "\n".join(actor.organization.ratifiers)
-    return seal(actor.organization, authority=Authority(by.RATIFIERS, actor=actor.id, texts={"ratifiers": ratifiers}), at=at)
+    return seal(
+        actor.organization,
+        authority=Authority(by.RATIFIERS, actor=actor.id, texts={"ratifiers": ratifiers}),
+        at=at,
+    )
 
 
 def admit_person(
-    *, actor: Person, name: str, email: str = "", zone: str = "", partner: bool = True, admin: bool = False, reason: str = ""
+    *,
+    actor: Person,
+    name: str,
+    email: str = "",
+    zone: str = "",
+    partner: bool = True,
+    admin: bool = False,
+    reason: str = "",
 ) -> Person:
     """Take somebody into the organization and return them; they cannot sign in until they accept an invitation.
 
@@ -190,14 +225,22 @@ def invite(person: Person, *, actor: Person) -> tuple[Invitation, str]:
     """
     require_admin(actor)
     with transaction.atomic():
-        person = Person.objects.select_for_update(no_key=True).select_related("organization").get(pk=person.pk)
+        person = (
+            Person.objects.select_for_update(no_key=True).select_related("organization").get(pk=person.pk)
+        )
         if not person.present:
             raise Refused(_("%(name)s has left. Admit them anew first.") % {"name": person.name})
         if person.account_id is not None:
             raise Refused(_("%(name)s can sign in already.") % {"name": person.name})
         Invitation.objects.filter(person=person, accepted_at=None).update(revoked_at=timezone.now())
         invitation, secret = Invitation.issue(person, invited_by=actor)
-        record(organization=person.organization, kind="people.invited", actor=actor, person=person.id, name=person.name)
+        record(
+            organization=person.organization,
+            kind="people.invited",
+            actor=actor,
+            person=person.id,
+            name=person.name,
+        )
     return invitation, secret
 
 
@@ -208,11 +251,18 @@ def accept_invitation(invitation: Invitation, *, account: Account) -> Person:
     """
     with transaction.atomic():
         locked = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
-        person = Person.objects.select_for_update(no_key=True).select_related("organization").get(pk=locked.person_id)
+        person = (
+            Person.objects.select_for_update(no_key=True)
+            .select_related("organization")
+            .get(pk=locked.person_id)
+        )
         if locked.accepted_at or locked.revoked_at or person.account_id is not None or not person.present:
             raise Refused(_("This invitation has been used or withdrawn. Ask for a new one."))
         if Person.objects.filter(organization=person.organization, account=account).exists():
-            raise NotAllowed(_("You belong to this organization already, with the address %(email)s.") % {"email": account.email})
+            raise NotAllowed(
+                _("You belong to this organization already, with the address %(email)s.")
+                % {"email": account.email}
+            )
         person.account = account
         person.agreed_at = timezone.now()
         person.save(update_fields=["account", "agreed_at"])
@@ -220,6 +270,12 @@ def accept_invitation(invitation: Invitation, *, account: Account) -> Person:
         locked.save(update_fields=["accepted_at"])
         record(organization=person.organization, kind="people.agreed", actor=person, person=person.id)
     return person
+
+
+def accept_with_new_account(invitation: Invitation, *, email: str, password: str) -> Person:
+    """Create an account and accept an invitation with it; both or neither. Raises Malformed and Refused."""
+    with transaction.atomic():
+        return accept_invitation(invitation, account=create_account(email=email, password=password))
 
 
 def let_leave(person: Person, *, actor: Person, reason: str) -> Enacted:
@@ -246,6 +302,10 @@ def let_leave(person: Person, *, actor: Person, reason: str) -> Enacted:
 
 def keep_an_admin(person: Person) -> None:
     """Raise Refused where ``person`` is the last admin who can sign in. The record must be locked."""
-    admins = Person.objects.present().filter(organization=person.organization, admin=True, account__is_active=True)
+    admins = Person.objects.present().filter(
+        organization=person.organization, admin=True, account__is_active=True
+    )
     if admins.filter(pk=person.pk).exists() and not admins.exclude(pk=person.pk).exists():
-        raise Refused(_("%(name)s is the only admin. Make somebody else an admin first.") % {"name": person.name})
+        raise Refused(
+            _("%(name)s is the only admin. Make somebody else an admin first.") % {"name": person.name}
+        )
