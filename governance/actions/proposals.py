@@ -477,7 +477,9 @@ def ask_for_test(objection: Objection, *, actor: Person) -> Objection:
             raise Refused(_("This objection is settled already."))
         objection.test_asked_by = actor
         objection.state = Objection.State.RAISED
-        objection.save(update_fields=["test_asked_by", "state"])
+        # A test begins anew: the arguments stay, whether they were given is judged again
+        objection.criteria = {c: {**entry, "given": None} for c, entry in objection.criteria.items()}
+        objection.save(update_fields=["test_asked_by", "state", "criteria"])
         tell(proposal, "objections")
     return objection
 
