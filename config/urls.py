@@ -19,6 +19,7 @@ urlpatterns = [
     path("accounts/login/", SignIn.as_view(), name="account_login"),
     path("accounts/", include("allauth.urls")),
     path("live/", include("journal.urls")),
+    path("api/v1/", include("pages.api_urls")),
     path("", include("people.urls")),
     path("", include("circles.urls")),
     path("", include("governance.urls")),

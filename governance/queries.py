@@ -96,6 +96,18 @@ def proposals_by(person: Person) -> QuerySet[Proposal]:
     )
 
 
+def visible_proposals(viewer: Person) -> QuerySet[Proposal]:
+    """Return the proposals somebody may see, last changed first: all but the drafts of others."""
+    return (
+        Proposal.objects.filter(
+            ~Q(state=Proposal.State.DRAFT) | Q(proposer=viewer), organization=viewer.organization_id
+        )
+        .select_related("circle", "proposer", "role", "decision")
+        .defer("changes", "decision__changes", "decision__rows")
+        .order_by("-changed_at", "pk")
+    )
+
+
 def touches(proposal: Proposal, row_id: str) -> bool:
     """Tell whether a proposal would change the role or policy with this identifier."""
     return any(

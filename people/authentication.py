@@ -12,7 +12,6 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import AnonRateThrottle
-from rest_framework.views import APIView
 
 from people.models import Account, ApiToken
 
@@ -47,6 +46,9 @@ class TokenAuthentication(BaseAuthentication):
             token = None
         account = token.person.account if token is not None else None
         if token is None or account is None or not account.is_active:
+            # The framework's views import this module themselves
+            from rest_framework.views import APIView
+
             limit = WrongKeys()
             if not limit.allow_request(request, APIView()):
                 raise Throttled(limit.wait())
