@@ -278,6 +278,16 @@ class Membership:
     reasons: list[Reason]
 
 
+def prefetch_seats(structure: Structure, circle_ids: Collection[str]) -> None:
+    """Read at once what the members of several circles follow from."""
+    around = {r.id for path in structure.load_paths(circle_ids) for r in path}
+    inside = structure.find(RoleRow, "circle", circle_ids)
+    reps = structure.get_many(RoleRow, [derived_id(r.id, CIRCLE_REP) for r in inside if r.kind == ORDINARY])
+    assignments = structure.find(AssignmentRow, "role", around | {r.id for r in inside} | set(reps))
+    structure.find(PolicyRow, "role", around)
+    structure.partners_among({a.person for a in assignments})
+
+
 def memberships(structure: Structure, person_id: str) -> list[Membership]:
     """Return the circles somebody is a member of, by name, with every reason why (§5.1)."""
     assignments = structure.find(AssignmentRow, "person", [person_id])
@@ -291,8 +301,7 @@ def memberships(structure: Structure, person_id: str) -> list[Membership]:
         inside = [r for r in structure.find(RoleRow, "circle", led) if r.kind == ORDINARY]
         filled = {a.role for a in structure.find(AssignmentRow, "role", [r.id for r in inside])}
         led = structure.circles_among({r.id for r in inside if r.id not in filled}) - candidates
-    for circle_id in candidates:
-        prefetch_leads(structure, circle_id)
+    prefetch_seats(structure, candidates)
     result = []
     for circle_id in candidates:
         seats = structure.seats(circle_id).get(person_id)

@@ -372,6 +372,16 @@ class Structure:
             role = self.get(RoleRow, role.circle)
         return result
 
+    def load_paths(self, role_ids: Iterable[str]) -> list[list[RoleRow]]:
+        """Return ``path`` of each of these roles, read together: one query for each level of depth."""
+        role_ids = list(role_ids)
+        level = {i for i in role_ids if ("role", "path", i) not in self._found}
+        while level:
+            rows = self.get_many(RoleRow, level)
+            self._found |= {("role", "path", i) for i in rows}
+            level = {r.circle for r in rows.values() if r.circle and ("role", "path", r.circle) not in self._found}
+        return [self.path(i) for i in role_ids]
+
     def inside(self, circle_id: str) -> list[RoleRow]:
         """Return every role directly inside a circle, constitutional ones included, by name."""
         return sorted(self.find(RoleRow, "circle", [circle_id]), key=lambda r: (r.name.casefold(), r.id))

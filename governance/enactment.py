@@ -222,6 +222,7 @@ def append_decision(
         meeting=authority.meeting or "",
         changes=changes,
         rows=rows,
+        counts=records.count_rows(rows),
         digests={kind: records.text_digest(salt, authority.texts[kind]) for kind, salt in salts.items()},
         previous=record.head,
     )

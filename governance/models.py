@@ -61,6 +61,7 @@ class Decision(AppendOnly):
     meeting = models.CharField(max_length=10, blank=True)
     changes = models.JSONField()
     rows = models.JSONField(help_text="Row-level before and after: [table, id, before, after].")
+    counts = models.JSONField(default=dict, help_text="How many rows of each table: lists need not read them.")
     digests = models.JSONField(
         default=dict, help_text="Digest of salt and text for each text beside this entry."
     )

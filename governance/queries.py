@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, F, Func, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import slugify
@@ -120,16 +120,6 @@ def touches(proposal: Proposal, row_id: str) -> bool:
 # -- the record --------------------------------------------------------------------------------------------------
 
 
-class ArrayLength(Func):
-    """How many elements a JSON array has."""
-
-    function = "JSON_ARRAY_LENGTH"
-    output_field = IntegerField()
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, function="JSONB_ARRAY_LENGTH", **context)
-
-
 @dataclass
 class Entry:
     """A decision as people read it. ``subjects`` is empty where there are too many rows to show at once: ``many``."""
@@ -214,14 +204,12 @@ def entries(organization: Organization, found: Iterable[Decision]) -> list[Entry
     found = list(found)
     contents = _contents(found)
     texts = _texts(found)
-    large = [decision.number for decision in found if decision.pk not in contents]
-    counted = row_counts(organization, large) if large else {}
     names = NameBook(organization)
     _learn(names, contents.values())
     result = []
     for decision in found:
         if decision.pk not in contents:
-            sentences = [_in_numbers(decision, counted[decision.number])]
+            sentences = [_in_numbers(decision)]
             result.append(Entry(decision, sentences, texts=texts.get(decision.pk, {}), many=True))
             continue
         changes, rows = contents[decision.pk]
@@ -270,14 +258,15 @@ def _of_one(decision: Decision, subjects: Sequence[SubjectDiff]) -> str:
 
 def _contents(found: Sequence[Decision]) -> dict[str, tuple[Any, Any]]:
     """The changes and rows of those decisions that are small enough to show whole."""
-    sizes = (
-        Decision.objects.filter(pk__in=[d.pk for d in found]).annotate(size=ArrayLength("rows")).order_by()
-    )
-    small = [pk for pk, size in sizes.values_list("pk", "size") if size <= MANY_ROWS]
+    small = [decision.pk for decision in found if not _is_large(decision)]
     return {
         pk: (changes, rows)
         for pk, changes, rows in Decision.objects.filter(pk__in=small).values_list("pk", "changes", "rows")
     }
+
+
+def _is_large(decision: Decision) -> bool:
+    return sum(decision.counts.values()) > MANY_ROWS
 
 
 def _texts(found: Sequence[Decision]) -> dict[str, dict[str, str]]:
@@ -332,20 +321,9 @@ def _sentences(changes: Sequence[Any], names: NameBook) -> list[str]:
     return sentences
 
 
-def row_counts(organization: Organization, numbers: Collection[int]) -> dict[int, dict[str, int]]:
-    """Return, by decision, how many rows of each kind it brought in or changed; ordinary roles alone count as roles."""
-    counted: dict[int, dict[str, int]] = {number: {} for number in numbers}
-    versions = RowVersion.objects.filter(organization=organization, since__in=numbers).order_by()
-    own = Role.objects.filter(organization=organization).exclude(kind=ORDINARY).order_by()
-    for rows in (versions.filter(table="role").exclude(row__in=own.values("pk")), versions.exclude(table="role")):
-        for number, table, count in rows.values_list("since", "table").annotate(n=Count("pk")):
-            counted[number][table] = count
-    return counted
-
-
-def _in_numbers(decision: Decision, counts: dict[str, int]) -> str:
-    roles = counts.get("role", 0)
-    people = counts.get("assignment", 0)
+def _in_numbers(decision: Decision) -> str:
+    roles = decision.counts.get("role", 0)
+    people = decision.counts.get("assignment", 0)
     words = _("%(roles)s and %(assignments)s") % {
         "roles": ngettext("%(count)d role", "%(count)d roles", roles) % {"count": roles},
         "assignments": ngettext("%(count)d assignment", "%(count)d assignments", people) % {"count": people},
@@ -361,10 +339,8 @@ def _in_numbers(decision: Decision, counts: dict[str, int]) -> str:
 
 def roles_touched(organization: Organization, number: int) -> QuerySet[Role]:
     """Return the ordinary roles a decision was about, by name: for decisions too large to show at once."""
-    versions = RowVersion.objects.filter(Q(since=number) | Q(until=number), organization=organization).order_by()
-    return Role.objects.filter(
-        organization=organization, kind=ORDINARY, pk__in=versions.values("role")
-    ).order_by("name", "pk")
+    versions = RowVersion.objects.filter(Q(since=number) | Q(until=number), organization=organization, role=OuterRef("pk"))
+    return Role.objects.filter(Exists(versions), organization=organization, kind=ORDINARY).order_by("name", "pk")
 
 
 def rows_of(organization: Organization, number: int, role_ids: Collection[str]) -> list[list[Any]]:

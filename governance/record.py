@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 from django.utils.translation import gettext as _
 
+from circles.constitution import ORDINARY
 from circles.structure import TABLES, MemorySource, RowChange, Structure
 from governance.models import Decision, DecisionText, Record, RowVersion
 from people.models import Organization
@@ -76,6 +77,15 @@ def dump_rows(row_changes: Iterable[RowChange]) -> list[list[Any]]:
         ]
         for c in row_changes
     ]
+
+
+def count_rows(entries: Iterable[Sequence[Any]]) -> dict[str, int]:
+    """Return how many rows of each table an entry has; constitutional roles, which come with circles, as "core"."""
+    counts: dict[str, int] = {}
+    for table, _row_id, before, after in entries:
+        name = "core" if table == "role" and (after or before)["kind"] != ORDINARY else table
+        counts[name] = counts.get(name, 0) + 1
+    return counts
 
 
 def role_of(table: str, data: Mapping[str, Any]) -> str:
@@ -180,6 +190,8 @@ def verify(organization: Organization) -> Verification:
                 _("Decision %(number)d has been altered: its hash does not match.")
                 % {"number": decision.number}
             )
+        if decision.counts != count_rows(decision.rows):
+            result.faults.append(_("Decision %(number)d counts its rows wrongly.") % {"number": decision.number})
         if at is not None and decision.at < at:
             result.faults.append(
                 _("Decision %(number)d is earlier than the one before it.") % {"number": decision.number}

@@ -96,7 +96,7 @@ def decision(request: OrganizationRequest, number: int) -> HttpResponseBase:
     roles: Page[Role] | None = None
     subjects: list[SubjectDiff] = entry.subjects
     if entry.many:
-        counts = queries.row_counts(organization, [number])[number]
+        counts = found.counts
         roles = Paginator(queries.roles_touched(organization, number), ROLES_PER_PAGE).get_page(request.GET.get("page"))
         rows = queries.rows_of(organization, number, [role.pk for role in roles])
         subjects = queries.with_refs(describe(rows, NameBook(organization)))
