@@ -6,7 +6,7 @@ Everything is read through a ``Structure``, in a number of queries that does not
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -333,35 +333,51 @@ class Node:
     def is_circle(self) -> bool:
         return self.inside > 0
 
+    @property
+    def cut(self) -> bool:
+        """Whether roles lie inside that the tree leaves out."""
+        return self.inside > 0 and not self.roles
 
-def tree(organization: Organization, *, top: str | None = None) -> tuple[Node | None, int]:
-    """Return the ordinary roles of an organization as a tree, circles after roles, and how many there are.
 
-    ``top`` takes the part below one role. ``inside`` counts the roles below a role at any depth. One query, whatever
+def tree(organization: Organization, *, top: str | None = None, whole: int = 0, depth: int = 0) -> Node | None:
+    """Return the ordinary roles of an organization as a tree, roles before circles, or None where there are none.
+
+    ``top`` takes the part below one role. Where more than ``whole`` roles lie in it, only those down to ``depth``
+    levels are in the tree; ``inside`` counts the roles below each at any depth all the same. One query, whatever
     the size; people are not read here, see ``fill``.
     """
-    nodes: dict[str, Node] = {}
+    children: dict[str | None, list[tuple[str, str | None, str, str, str]]] = {}
+    names: dict[str, tuple[str, str | None, str, str, str]] = {}
     rows = Role.objects.present().filter(organization=organization, kind=ORDINARY).order_by()
-    for values in rows.values_list("id", "circle_id", "kind", "name", "purpose"):
-        nodes[values[0]] = Node(RoleRow(*values))
-    anchor: Node | None = None
-    for node in nodes.values():
-        if node.role.circle is None:
-            anchor = node
-        elif node.role.circle in nodes:
-            nodes[node.role.circle].roles.append(node)
-    chosen = nodes.get(top) if top else anchor
+    for row in rows.values_list("id", "circle_id", "kind", "name", "purpose"):
+        names[row[0]] = row
+        children.setdefault(row[1], []).append(row)
+    chosen = names.get(top) if top else next(iter(children.get(None, ())), None)
     if chosen is None:
-        return None, len(nodes)
-    order = [chosen]
-    for node in order:
-        for child in node.roles:
-            child.depth = node.depth + 1
-        order += node.roles
-    for node in reversed(order):
-        node.inside = sum(1 + child.inside for child in node.roles)
-        node.roles.sort(key=lambda n: (n.inside > 0, n.role.name.casefold(), n.role.id))
-    return chosen, len(nodes)
+        return None
+    order = [chosen[0]]
+    for role_id in order:
+        order += [row[0] for row in children.get(role_id, ())]
+    inside: dict[str, int] = {}
+    for role_id in reversed(order):
+        inside[role_id] = sum(1 + inside[row[0]] for row in children.get(role_id, ()))
+    deepest = depth if len(order) - 1 > whole else None
+
+    def node(row: tuple[str, str | None, str, str, str], level: int) -> Node:
+        result = Node(RoleRow(*row), inside=inside[row[0]], depth=level)
+        if deepest is None or level < deepest:
+            result.roles = [node(child, level + 1) for child in children.get(row[0], ())]
+            result.roles.sort(key=lambda n: (n.inside > 0, n.role.name.casefold(), n.role.id))
+        return result
+
+    return node(chosen, 0)
+
+
+def flatten(node: Node) -> Iterator[Node]:
+    """Yield a node of the tree, then those below it."""
+    yield node
+    for child in node.roles:
+        yield from flatten(child)
 
 
 def fill(organization: Organization, nodes: Iterable[Node]) -> None:

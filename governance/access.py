@@ -36,9 +36,13 @@ def get_objection(viewer: Person, objection_id: str) -> Objection:
 
 
 def get_decision(viewer: Person, number: int) -> Decision:
-    """Return a decision of the viewer's organization by its number; Http404 where there is none."""
+    """Return a decision of the viewer's organization by its number; Http404 where there is none.
+
+    Its changes and rows are read when they are first asked for: they may be many.
+    """
     decision = (
         Decision.objects.select_related("actor", "circle")
+        .defer("changes", "rows")
         .filter(organization=viewer.organization, number=number)
         .first()
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from circles.constitution import CONSTITUTIONAL_ROLES
 from circles.models import Assignment
 from people.models import Organization, Person
 
@@ -17,6 +18,12 @@ class Held:
 
     words: str
     assignments: list[Assignment] = field(default_factory=list)
+
+    @property
+    def purpose(self) -> str:
+        """The role's purpose; of a core role, the one the Constitution fixes."""
+        role = self.assignments[0].role
+        return CONSTITUTIONAL_ROLES[role.kind].purpose if role.is_constitutional else role.purpose
 
 
 def roles_of(person: Person) -> list[Held]:

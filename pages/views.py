@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -50,14 +48,6 @@ def home(request: OrganizationRequest) -> HttpResponseBase:
 # -- the whole structure -----------------------------------------------------------------------------------------
 
 
-def _nodes(node: circles.Node, most: int | None) -> Iterator[circles.Node]:
-    """A node and those below it, down to ``most`` levels (None: all)."""
-    yield node
-    if most is None or node.depth < most:
-        for child in node.roles:
-            yield from _nodes(child, most)
-
-
 @require_safe
 @in_organization
 def structure(request: OrganizationRequest) -> HttpResponseBase:
@@ -80,17 +70,16 @@ def branch(request: OrganizationRequest, ref: str) -> HttpResponseBase:
 
 def _tree(request: OrganizationRequest, top: str | None) -> HttpResponse:
     organization = request.organization
-    node, count = circles.tree(organization, top=top)
-    whole = node is not None and node.inside <= WHOLE_TREE
-    deepest = None if whole else OPEN_LEVELS - bool(request.htmx)
+    node = circles.tree(
+        organization, top=top, whole=0 if request.htmx else WHOLE_TREE, depth=1 if request.htmx else OPEN_LEVELS
+    )
     if node is not None:
-        circles.fill(organization, _nodes(node, deepest))
-    context = {"node": node, "count": count, "deepest": deepest, "open_levels": OPEN_LEVELS, "whole": whole}
-    if request.htmx and node is not None:
+        circles.fill(organization, circles.flatten(node))
+    context = {"node": node, "open_levels": 0 if request.htmx else OPEN_LEVELS}
+    if request.htmx:
         return render(request, "pages/_branch.html", context)
     if top is not None:
-        path = Structure.of(organization.id).path(top)
-        context["crumbs"] = list(reversed(path))
+        context["crumbs"] = list(reversed(Structure.of(organization.id).path(top)))
     return render(request, "pages/structure.html", context)
 
 
