@@ -83,9 +83,7 @@ def anchor_defines_itself_1_3_3(role: RoleRow, authority: Authority) -> Iterator
     if role.circle is None and not authority.constituent:
         yield RuleBroken(
             "1.3.3",
-            _(
-                "The anchor circle changes its purpose by a policy of its own; propose that policy."
-            ),
+            _("The anchor circle changes its purpose by a policy of its own; propose that policy."),
             field="purpose",
         )
 
@@ -201,9 +199,7 @@ def lead_is_filler_1_4(role: RoleRow) -> Iterator[RuleBroken]:
     if role.kind == CIRCLE_LEAD:
         yield RuleBroken(
             "1.4",
-            _(
-                "Circle leads are the fillers of the role itself. Assign the person to that role."
-            ),
+            _("Circle leads are the fillers of the role itself. Assign the person to that role."),
             field="role",
         )
 
@@ -245,9 +241,7 @@ def rep_eligible_5_1_1(structure: Structure, role: RoleRow, person: PersonRow) -
         yield RuleBroken(
             "5.1.1", _("A circle lead may not also be circle rep of the same circle."), field="person"
         )
-    elif not any(
-        s.by != "rep" and s.role != role.id for s in structure.seats(role.circle).get(person.id, ())
-    ):
+    elif not any(s.role != role.id for s in structure.seats(role.circle).get(person.id, ())):
         yield RuleBroken("5.1.1", _("Only a circle member can be circle rep."), field="person")
     if any(a.person != person.id for a in structure.fillers(role.id)):
         yield RuleBroken(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from circles.constitution import CIRCLE_REP
 from circles.models import FOCUS_LENGTH
 from circles.structure import AssignmentRow, PersonRow, RoleRow, Structure
 from governance import authority as by
@@ -101,6 +102,18 @@ class Assign(Change):
         return _("Assign %(person)s to %(role)s") % words
 
 
+def electable_order(structure: Structure, assignments: Iterable[AssignmentRow]) -> list[AssignmentRow]:
+    """Return assignments so that each may be made in turn: whoever is elected must be a circle member first, and
+    a rep may be one only by another seat, or as rep of a circle further inside (§5.1.1)."""
+
+    def key(assignment: AssignmentRow) -> tuple[bool, bool, int, str]:
+        role = structure.role(assignment.role)
+        depth = len(structure.path(role.id)) if role.kind == CIRCLE_REP else 0
+        return role.is_constitutional, role.kind == CIRCLE_REP, -depth, assignment.id
+
+    return sorted(assignments, key=key)
+
+
 def reps_back(before: Structure, change: Change) -> list[Change]:
     """The changes that give back the rep seats which ``change`` ends (§5.1.1)."""
     after = before.branch()
@@ -108,7 +121,8 @@ def reps_back(before: Structure, change: Change) -> list[Change]:
     change.apply(after)
     ended = [c.before or c.after for c in after.row_changes() if c.table == "assignment" and c.after is None]
     own = getattr(change, "assignment", None)
-    return [Assign.of(row) for row in ended if row is not None and row.id not in standing and row.id != own]
+    rows = [row for row in ended if row is not None and row.id not in standing and row.id != own]
+    return [Assign.of(row) for row in electable_order(before, rows)]
 
 
 @dataclass(frozen=True)
@@ -253,11 +267,7 @@ class Depart(Change):
         person = before.get(PersonRow, self.person)
         if person is None:
             return []
-        # Elected seats last: who holds one must be a circle member first
-        own = sorted(
-            before.find(AssignmentRow, "person", [self.person]),
-            key=lambda a: (before.role(a.role).is_constitutional, a.id),
-        )
+        own = electable_order(before, before.find(AssignmentRow, "person", [self.person]))
         others = [c for c in reps_back(before, self) if isinstance(c, Assign) and c.person != self.person]
         return [Admit(person.id, person.partner), *(Assign.of(a) for a in own), *others]
 

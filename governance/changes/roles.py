@@ -500,7 +500,7 @@ class RemoveRole(Change):
             vanish_constitutional_roles(structure, role.circle)
 
     def inverse(self, before: Structure) -> Sequence[Change]:
-        from governance.changes.people import Assign
+        from governance.changes.people import Assign, electable_order
         from governance.changes.policies import AddPolicy
 
         role = before.role(self.role)
@@ -521,9 +521,8 @@ class RemoveRole(Change):
                     )
                 )
             late += [AddPolicy.of(policy) for policy in before.lines(PolicyRow, row.id)]
-        # Elected seats last: who holds one must be a circle member first
-        for row in sorted(roles, key=lambda r: r.is_constitutional):
-            late += [Assign.of(a) for a in before.fillers(row.id)]
+        fillers = electable_order(before, [a for row in roles for a in before.fillers(row.id)])
+        late += [Assign.of(a) for a in fillers]
         return [*changes, *late]
 
     def sentence(self, names: Names) -> str:
@@ -584,13 +583,9 @@ class MoveRole(Change):
         settle_rep_seats(structure, self.role)
 
     def inverse(self, before: Structure) -> Sequence[Change]:
-        from governance.changes.people import Assign, reps_back
+        from governance.changes.people import reps_back
 
-        # The rep last: who is elected must be a circle member first, if only by another seat
-        seats = sorted(
-            (c for c in reps_back(before, self) if isinstance(c, Assign)),
-            key=lambda c: before.role(c.role).kind == CIRCLE_REP,
-        )
+        seats = reps_back(before, self)
         lines = (
             constitutional_lines_back(before, self.was) if len(before.ordinary_inside(self.was)) == 1 else []
         )

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from circles.constitution import CIRCLE_REP, FACILITATOR, ORDINARY
-from circles.structure import TABLES, AssignmentRow, MemorySource, PersonRow, RoleRow, Structure
+from circles.structure import (
+    TABLES,
+    AccountabilityRow,
+    AssignmentRow,
+    MemorySource,
+    PersonRow,
+    RoleRow,
+    Structure,
+)
 from governance import authority as by
 from governance.authority import Authority
 from governance.changes import (
@@ -23,6 +31,7 @@ from governance.changes import (
     Depart,
     Edit,
     LineEdit,
+    MoveRole,
     NewLine,
     RemovePolicy,
     RemoveRole,
@@ -34,9 +43,10 @@ from governance.record import dump_rows, fold, structure_of
 from people.ids import derived_id
 
 ADMIN = Authority(by.ADMIN)
-PEOPLE = [derived_id("person", str(n)) for n in range(4)]
-ROLES = [derived_id("role", str(n)) for n in range(7)]
-LINES = [derived_id("line", str(n)) for n in range(6)]
+RESTORING = Authority(by.IMPORT)
+PEOPLE = [derived_id("person", str(n)) for n in range(5)]
+ROLES = [derived_id("role", str(n)) for n in range(8)]
+LINES = [derived_id("line", str(n)) for n in range(8)]
 ANCHOR = derived_id("anchor")
 WORDS = st.sampled_from(["Answering", "Packing", "Writing", "Sorting"])
 
@@ -44,10 +54,10 @@ Plan = Sequence[tuple[str, int, int, str]]
 PLANS = st.lists(
     st.tuples(
         st.sampled_from(
-            "add_role add_role add_role amend lines remove policy unpolicy assign assign elect unassign admit depart partner".split()
+            "add_role add_role amend lines remove move policy unpolicy assign assign elect elect unassign admit depart partner".split()
         ),
-        st.integers(0, 6),
-        st.integers(0, 6),
+        st.integers(0, 7),
+        st.integers(0, 7),
         WORDS,
     ),
     max_size=25,
@@ -55,45 +65,70 @@ PLANS = st.lists(
 
 
 def founded() -> Structure:
-    rows = [RoleRow(ANCHOR, None, ORDINARY, "All", "Everything"), *(PersonRow(p, True) for p in PEOPLE[:3])]
-    return Structure(MemorySource(rows))
+    """A small organization to begin with: two circles, five roles, four people, some of them elected."""
+    changes: list[Change] = [*(Admit(p) for p in PEOPLE[:4]), AddRole(ANCHOR, None, "All", "Everything")]
+    for n, circle in enumerate((ANCHOR, ROLES[0], ROLES[0], ANCHOR, ROLES[3])):
+        changes.append(AddRole(ROLES[n], circle, f"Role {n}", "Standing", (NewLine(LINES[n], "Sorting"),)))
+        changes.append(Assign(derived_id("first", str(n)), ROLES[n], PEOPLE[n % 3]))
+    changes.append(
+        Assign(derived_id("first seat"), derived_id(ROLES[0], FACILITATOR), PEOPLE[1], "", "2027-01-01")
+    )
+    changes.append(
+        Assign(derived_id("first rep"), derived_id(ROLES[0], CIRCLE_REP), PEOPLE[2], "", "2027-01-01")
+    )
+    done = try_changes(Structure(MemorySource()), changes, ADMIN)
+    assert done.refusals == []
+    return structure_of(folded({name: {} for name in TABLES}, dump_rows(done.row_changes)))
 
 
 def change_for(structure: Structure, step: tuple[str, int, int, str]) -> Change | None:
-    """Turn a step of a plan into a change that may or may not be valid just now."""
+    """Turn a step of a plan into a change that may or may not be valid just now, of something that is there."""
     what, m, n, word = step
-    role, other, person = ROLES[m % 7], ([ANCHOR, *ROLES])[n % 8], PEOPLE[n % 4]
-    line, policy = LINES[n % 6], derived_id("policy", str(m % 3))
-    row = structure.get(RoleRow, role)
-    fillers = structure.fillers(role) + structure.fillers(derived_id(role, FACILITATOR))
-    changes: dict[str, Any] = {
-        "add_role": lambda: AddRole(role, other, f"{word} {m}", word, (NewLine(line, word),)),
-        "amend": lambda: AmendRole(role, None, Edit(row.purpose, f"{word} {n}")) if row else None,
+
+    def pick(ids: Sequence[str], at: int) -> str:
+        return ids[at % len(ids)]
+
+    ordinary = sorted(r.id for r in structure.all(RoleRow) if r.kind == ORDINARY)
+    people = sorted(p.id for p in structure.all(PersonRow)) or PEOPLE[:1]
+    role, other, person = pick(ordinary, m), pick(ordinary, n), pick(people, n)
+    new_role, newcomer = pick(ROLES, m), pick(PEOPLE, m)
+    line, policy = pick(LINES, n), derived_id("policy", str(m % 3))
+    row = structure.role(role)
+    own = structure.lines(AccountabilityRow, role)
+    assigned = sorted(structure.all(AssignmentRow), key=lambda a: a.id)
+    changes: dict[str, Callable[[], Change | None]] = {
+        "add_role": lambda: AddRole(new_role, other, f"{word} {m}", word, (NewLine(line, word),)),
+        "amend": lambda: AmendRole(role, None, Edit(row.purpose, f"{word} {n}")),
         "lines": lambda: AmendRole(
             role,
             None,
             None,
-            (LineEdit("add", line, new=NewLine(line, word)),),
-            (LineEdit("remove", line, word),),
+            (
+                LineEdit("add", line, new=NewLine(line, word)),
+                *(
+                    LineEdit("remove" if n % 2 else "amend", x.id, x.text, "" if n % 2 else word)
+                    for x in own[:1]
+                ),
+            ),
         ),
         "remove": lambda: RemoveRole(role),
+        "move": lambda: MoveRole(role, row.circle or ANCHOR, other),
         "policy": lambda: AddPolicy(policy, other, word, "", ("constraint",)),
         "unpolicy": lambda: RemovePolicy(policy),
         "assign": lambda: Assign(derived_id("assignment", role, person), role, person),
         "elect": lambda: Assign(
             derived_id("seat", role, person),
-            derived_id(role, (FACILITATOR, CIRCLE_REP)[n % 2]),
+            derived_id(role, (FACILITATOR, CIRCLE_REP)[m % 2]),
             person,
             "",
             "2027-01-01",
         ),
-        "unassign": lambda: Unassign.of(fillers[n % len(fillers)]) if fillers else None,
-        "admit": lambda: Admit(person, bool(m % 2)),
+        "unassign": lambda: Unassign.of(assigned[m % len(assigned)]) if assigned else None,
+        "admit": lambda: Admit(newcomer, bool(m % 2)),
         "depart": lambda: Depart(person),
         "partner": lambda: ChangePartnerStatus(person, bool(m % 2)),
     }
-    change: Change | None = changes[what]()
-    return change
+    return changes[what]()
 
 
 def rows_of(structure: Structure) -> dict[str, dict[str, Any]]:
@@ -142,7 +177,8 @@ def test_a_change_and_its_inverse_are_nothing(plan: Plan, at: int) -> None:
         if not done.ok or not done.row_changes:
             continue
         back = list(change.inverse(structure))
-        undone = try_changes(done.after, back, ADMIN)
+        # Somebody elected may have lost what made them electable since: restoring is no new election
+        undone = try_changes(done.after, back, RESTORING)
         assert undone.refusals == [], (change, back)
         assert rows_of(undone.after) == before, (change, back)
 
