@@ -184,15 +184,6 @@ class Proposal:
 
 
 @dataclass(frozen=True)
-class AgendaItem:
-    """A label somebody means to bring to a meeting, and the tension behind it."""
-
-    label: str
-    person: str
-    tension: str
-
-
-@dataclass(frozen=True)
 class Meeting:
     """A governance meeting on the next such weekday (Monday is 0), in the organization's zone."""
 
@@ -200,7 +191,6 @@ class Meeting:
     weekday: int
     starts: time
     minutes: int
-    agenda: tuple[AgendaItem, ...]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from datetime import time
 from pages.sample import (
     AddPolicy,
     AddRole,
-    AgendaItem,
     AmendPolicy,
     AmendRole,
     Domain,
@@ -1655,12 +1654,6 @@ MEETINGS = (
         weekday=3,
         starts=time(14),
         minutes=60,
-        agenda=(
-            AgendaItem("Prices in emails", "callum", "prices_in_emails"),
-            AgendaItem("Photo briefs", "samira", "photo_briefs"),
-            AgendaItem("Search words", "hana", "search_words"),
-            AgendaItem("Reviews before reprint", "maya", "reviews_reprint"),
-        ),
     ),
 )
 

@@ -150,7 +150,7 @@ def test_it_is_as_large_as_a_real_organization() -> None:
     assert len(NORTHWIND.tensions) >= 14
     assert 8 <= len(NORTHWIND.decided) <= 10
     assert (len(NORTHWIND.open), len(NORTHWIND.drafts)) == (2, 1)
-    assert NORTHWIND.meetings[0].agenda
+    assert NORTHWIND.meetings
 
 
 def level(key: str) -> int:
@@ -271,12 +271,6 @@ def test_tensions_are_sensed_from_roles_people_fill() -> None:
         assert tension.person in {filling.person for filling in roles[tension.role].filled_by}, tension.key
         assert tension.title
         assert tension.days_ago >= 0
-    for meeting in NORTHWIND.meetings:
-        members = today().members(meeting.circle)
-        by_key = {tension.key: tension for tension in NORTHWIND.tensions}
-        for item in meeting.agenda:
-            assert by_key[item.tension].person == item.person
-            assert item.person in members
 
 
 def test_each_proposal_could_be_made_and_adopted_at_its_time() -> None:
