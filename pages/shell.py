@@ -44,8 +44,9 @@ PLACES = (
     Place("setup", _("Set-up"), "key", "people:setup", admins_only=True),
 )
 
-# The place a page belongs to: by its own name, else by its app
+# The place a page belongs to: by its own name, else by its app, else by the part of the address it lies in
 PLACE_OF_VIEW = {place.view: place.key for place in PLACES} | {"governance:awaiting": "home"}
+PLACE_OF_PART = {"set-up": "setup"}
 PLACE_OF_APP = {"meetings": "meetings", "tensions": "tensions"}
 
 
@@ -80,7 +81,10 @@ class Shell:
         match = self.request.resolver_match
         if match is None:
             return ""
-        return PLACE_OF_VIEW.get(match.view_name) or PLACE_OF_APP.get(match.app_name, "")
+        part = match.route.removeprefix("<slug:organization>/").partition("/")[0]
+        return (
+            PLACE_OF_VIEW.get(match.view_name) or PLACE_OF_APP.get(match.app_name) or PLACE_OF_PART.get(part, "")
+        )
 
     @cached_property
     def places(self) -> list[dict[str, Any]]:

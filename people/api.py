@@ -96,6 +96,30 @@ class JSONBody(JSONParser):
         return data
 
 
+class Text(serializers.CharField):
+    """A text. Numbers and other values are not taken for one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+def sent(request: Request, form: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+    """Return what was sent, in the given form. Raises Malformed, at the field, where it has another."""
+    fields = form(data=request.data)
+    for name in request.data:
+        if name not in fields.fields:
+            names = ", ".join(fields.fields)
+            raise Malformed(
+                _("Only these are read here: %(names)s.") % {"names": names}, field=str(name)[:100]
+            )
+    if not fields.is_valid():
+        field, messages = next(iter(fields.errors.items()))
+        raise Malformed(str(messages[0]), field=field)
+    return dict(fields.validated_data)
+
+
 def number(request: Request, name: str, *, default: int, least: int, most: int) -> int:
     """Return a whole number from the query. Raises Malformed where it is none or out of range."""
     text = request.query_params.get(name, "")

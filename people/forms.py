@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from circles.constitution import POLICY_KINDS
-from circles.effects import EFFECTS, MAX_WORKING_DAYS, TIME_LIMIT
+from circles.effects import ANCHOR_DEFINITION, EFFECTS, MAX_WORKING_DAYS, TIME_LIMIT
 from circles.models import BODY_LENGTH, FOCUS_LENGTH, NAME_LENGTH, PURPOSE_LENGTH
 from people.models import Organization, Person
 from people.refusals import Conflict, Refused, RuleBroken
@@ -357,14 +357,12 @@ class PolicyForm(ActForm):
         min_value=1,
         max_value=MAX_WORKING_DAYS,
         required=False,
-        help_text=gettext_lazy("For a time limit."),
     )
     effect_purpose = forms.CharField(
         label=gettext_lazy("Purpose of the anchor circle"),
         max_length=PURPOSE_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("For a policy that defines it."),
     )
     domain = forms.ChoiceField(label=gettext_lazy("About the domain"), required=False)
     inside = forms.BooleanField(label=gettext_lazy("Applies in sub-circles as well"), required=False)
@@ -381,6 +379,14 @@ class PolicyForm(ActForm):
         if not domains:
             del self.fields["domain"]
 
+    def clean(self) -> dict[str, Any]:
+        # What belongs to another effect than the chosen one is not on the page and does not count
+        if self.cleaned_data.get("effect") != TIME_LIMIT:
+            self.errors.pop("working_days", None)
+        if self.cleaned_data.get("effect") != ANCHOR_DEFINITION:
+            self.errors.pop("effect_purpose", None)
+        return self.cleaned_data
+
     def effect_data(self) -> dict[str, Any] | None:
         """The effect as it was chosen, with its values; None for a policy that is text."""
         kind = self.cleaned_data.get("effect")
@@ -389,6 +395,6 @@ class PolicyForm(ActForm):
         data: dict[str, Any] = {"kind": kind}
         if kind == TIME_LIMIT:
             data["working_days"] = self.cleaned_data.get("working_days")
-        if self.cleaned_data.get("effect_purpose"):
-            data["purpose"] = self.cleaned_data["effect_purpose"]
+        if kind == ANCHOR_DEFINITION:
+            data["purpose"] = self.cleaned_data.get("effect_purpose")
         return data

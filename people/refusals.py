@@ -42,7 +42,13 @@ class Conflict(Refused):
     """
 
     def __init__(
-        self, message: str, *, field: str | None = None, drafted_from: str = "", drafted: str = "", now: str = ""
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        drafted_from: str = "",
+        drafted: str = "",
+        now: str = "",
     ) -> None:
         super().__init__(message, field=field)
         self.drafted_from = drafted_from

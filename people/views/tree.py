@@ -52,7 +52,7 @@ class Node:
 
 @dataclass
 class Tree:
-    """A part of the structure: the node on top, the circles above it, and how many roles there are in all."""
+    """A part of the structure: the node on top, the circles above it, and how many roles the anchor circle holds in all."""
 
     top: Node
     above: list[Node]
@@ -98,7 +98,7 @@ def read_tree(organization: Organization, top_id: str | None) -> Tree | None:
             below += parent.inside
         level = below
     above = [node(role) for role in reversed(structure.path(top.id)[1:])]
-    return Tree(root, above, sum(r.kind == ORDINARY for r in roles.values()))
+    return Tree(root, above, sum(r.kind == ORDINARY and r.circle is not None for r in roles.values()))
 
 
 def places_for(organization: Organization, role_id: str) -> list[tuple[str, str]]:
