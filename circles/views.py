@@ -24,11 +24,13 @@ from governance import queries as governance
 from governance.actions.assignments import assign_role, unassign_role
 from governance.actions.assignments import resign as resign_from
 from governance.facilitation import acting
+from meetings.queries import of_circle as meetings_of_circle
 from people.access import OrganizationRequest, in_organization
 from people.refusals import Refused
 
 HISTORY_SHOWN = 5
 ROLES_SHOWN = 15
+MEETINGS_SHOWN = 3
 PER_PAGE = 20
 
 
@@ -174,6 +176,7 @@ def _circle(request: OrganizationRequest, page: Page) -> HttpResponse:
         "proposals": [p for p in proposals if p.circle_id in above and governance.touches(p, page.row.id)],
         "touched": {line.role.id for line in page.lines for p in proposals if governance.touches(p, line.role.id)},
         "entries": governance.entries(organization, found),
+        "meetings": meetings_of_circle(page.role)[:MEETINGS_SHOWN],
         "shown_lines": page.lines[:ROLES_SHOWN],
         "more_lines": len(page.lines) > ROLES_SHOWN,
     }
@@ -283,7 +286,10 @@ def members(request: OrganizationRequest, ref: str) -> HttpResponseBase:
 def meetings(request: OrganizationRequest, ref: str) -> HttpResponseBase:
     """The meetings of a circle: those to come, and the minutes of those that were."""
     tab = _tab(request, ref, "meetings")
-    return render(request, "circles/meetings.html", tab[1]) if isinstance(tab, tuple) else tab
+    if not isinstance(tab, tuple):
+        return tab
+    shown = Paginator(meetings_of_circle(tab[0].role), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "circles/meetings.html", tab[1] | {"page": shown, "meetings": shown})
 
 
 @require_safe

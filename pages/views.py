@@ -14,9 +14,10 @@ from circles.structure import Structure
 from circles.views import at_its_address
 from governance import queries as governance
 from governance.clauses import OFFICIAL_TEXT, group
+from meetings.queries import awaiting as meetings_of
 from pages import queries
 from people.access import OrganizationRequest, get_person, in_organization, ref_id
-from tensions.models import Tension
+from tensions.queries import open_tensions
 
 LATELY = 5
 TENSIONS_SHOWN = 6
@@ -31,12 +32,11 @@ OPEN_LEVELS = 2
 def home(request: OrganizationRequest) -> HttpResponseBase:
     """What awaits the reader: answers they owe, meetings, tensions they hold, drafts, and their roles."""
     person = request.person
-    tensions = Tension.objects.filter(person=person, state=Tension.State.OPEN).select_related("role__circle")
-    held = list(tensions.order_by("-sensed_at", "pk")[: TENSIONS_SHOWN + 1])
-    awaiting = list(governance.awaiting(person))
+    held = list(open_tensions(person)[: TENSIONS_SHOWN + 1])
     context = {
         "now": timezone.now(),
-        "awaiting": awaiting,
+        "awaiting": list(governance.awaiting(person)),
+        "meetings": list(meetings_of(person)),
         "tensions": held[:TENSIONS_SHOWN],
         "more_tensions": len(held) > TENSIONS_SHOWN,
         "drafts": list(governance.drafts(person)),
