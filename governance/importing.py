@@ -14,7 +14,7 @@ from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -101,7 +101,12 @@ def import_glassfrog(
         organization = Organization(name=name, slug=slug, zone=zone)
         checked(organization)
         plan = Plan(organization, read_folder(folder), anchor_lead)
-        organization.save()
+        try:
+            with transaction.atomic():
+                organization.save()
+        except IntegrityError as error:  # somebody else founded one of this address at the same moment
+            message = _("There is an organization with this address already. Choose another.")
+            raise Malformed(message, field="slug") from error
         Person.objects.bulk_create(plan.people, batch_size=BATCH)
         enacted = enact(organization, plan.changes, authority=Authority(by.IMPORT))
         person, secret = let_administer(organization, admin) if admin else (None, "")
