@@ -4,6 +4,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from pages.api import documentation
 from people.views.door import SignIn
 
 
@@ -19,6 +20,7 @@ urlpatterns = [
     path("accounts/login/", SignIn.as_view(), name="account_login"),
     path("accounts/", include("allauth.urls")),
     path("live/", include("journal.urls")),
+    path("api/", documentation, name="api_documentation"),
     path("api/v1/", include("pages.api_urls")),
     path("", include("people.urls")),
     path("", include("circles.urls")),

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from http import HTTPStatus
 from typing import Any
 
 import orjson
-from django.http import HttpResponse
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.utils.decorators import method_decorator
 from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -22,6 +27,7 @@ from circles.models import Assignment, Role
 from circles.queries import structure_document
 from circles.structure import Structure
 from governance import queries as governance
+from pages import markdown
 from people.access import get_person, ref_id
 from people.api import OrganizationView, PersonItem, refusals
 from people.models import ApiToken, Organization, Person
@@ -153,9 +159,10 @@ class StructureView(OrganizationView):
         # While nothing is decided yet, changes leave no mark on the record: the answer itself is the tag then
         head = _head(self.organization)
         tag = _tag(self.organization, head) if self.organization.is_set_up else ""
-        unchanged = get_conditional_response(request._request, etag=tag) if tag else None
-        if unchanged is not None:
-            return unchanged
+        if tag:
+            known = _conditional(request, HttpResponse(headers={"ETag": tag}))
+            if known.status_code != HTTPStatus.OK:
+                return known
         document = structure_document(self.organization)
         while (now := _head(self.organization)) != head:
             # Something was decided between two of the reads: read again, so that all of it is of one moment
@@ -165,8 +172,14 @@ class StructureView(OrganizationView):
         body = orjson.dumps(described)
         answer = HttpResponse(body, content_type="application/json")
         answer["ETag"] = tag or f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-        conditional = get_conditional_response(request._request, etag=answer["ETag"], response=answer)
-        return conditional if conditional is not None else answer
+        return _conditional(request, answer)
+
+
+def _conditional(request: Request, answer: HttpResponse) -> HttpResponse:
+    """Return the answer, or 304 where the sender has it already, or 412 where they asked for another."""
+    found = get_conditional_response(request._request, etag=answer["ETag"], response=answer)
+    assert found is not None  # noqa: S101 - only without an answer to return
+    return found
 
 
 # -- one person --------------------------------------------------------------------------------------------------
@@ -233,3 +246,14 @@ class MeView(OrganizationView):
             "organizations": organizations,
         }
         return Response(Me(found).data)
+
+
+# -- how to use it -----------------------------------------------------------------------------------------------
+
+
+@require_safe
+@login_required
+def documentation(request: HttpRequest) -> HttpResponse:
+    """Show how the API is used: ``docs/api.md`` as a page, for whoever is signed in."""
+    _title, _, words = (settings.BASE_DIR / "docs" / "api.md").read_text(encoding="utf-8").partition("\n")
+    return render(request, "pages/api.html", {"words": markdown.render(words, breaks=False)})

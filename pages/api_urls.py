@@ -7,6 +7,7 @@ from circles.api import PolicyView, RolesView, RoleView
 from governance.api import DecisionsView, DecisionView, ProposalsView, ProposalView
 from pages.api import MeView, PersonView, StructureView
 from people.api import PeopleView
+from tensions.api import TensionsView, TensionView
 
 app_name = "api"
 urlpatterns = [
@@ -22,4 +23,6 @@ urlpatterns = [
     path("<slug:organization>/decisions/<int:number>/", DecisionView.as_view(), name="decision"),
     path("<slug:organization>/proposals/", ProposalsView.as_view(), name="proposals"),
     path("<slug:organization>/proposals/<slug:proposal>/", ProposalView.as_view(), name="proposal"),
+    path("<slug:organization>/tensions/", TensionsView.as_view(), name="tensions"),
+    path("<slug:organization>/tensions/<slug:tension>/", TensionView.as_view(), name="tension"),
 ]

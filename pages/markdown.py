@@ -15,18 +15,20 @@ TAGS = {
 
 
 @cache
-def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
+def _parser(breaks: bool) -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False, "breaks": breaks}).enable(["table", "strikethrough"])
 
 
-def render(text: str) -> SafeString:
+def render(text: str, *, breaks: bool = True) -> SafeString:
     """Return ``text`` as HTML: paragraphs, lists, tables, emphasis, links. Headings begin at the third level, and
-    pictures are left out, so that a text cannot take a page over or call home."""
-    tokens = _parser().parse(text)
+    pictures are left out, so that a text cannot take a page over or call home. ``breaks`` keeps line ends: people
+    mean them, files are folded."""
+    parser = _parser(breaks)
+    tokens = parser.parse(text)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = "h3" if token.tag in ("h1", "h2", "h3") else "h4"
-    html = _parser().renderer.render(tokens, _parser().options, {})
+    html = parser.renderer.render(tokens, parser.options, {})
     clean = nh3.clean(
         html,
         tags=TAGS,
