@@ -28,6 +28,7 @@ from pages.sample.clock import Clock, living_at
 from people.ids import derived_id, new_id
 from people.models import Account, Organization
 from people.models import Person as PersonModel
+from tensions.actions import capture
 from tensions.models import Tension
 
 FOUNDED = 190
@@ -225,9 +226,7 @@ class Builder:
         return RoleModel.objects.select_related("organization").get(pk=self.roles[key])
 
     def capture(self, person: str, role: str, text: str) -> Tension:
-        return Tension.objects.create(
-            organization=self.organization, person=self.people[person], role_id=self.roles[role], text=text
-        )
+        return capture(actor=self.people[person], text=text, role_id=self.roles.get(role))
 
     def speaks_for(self, proposal: sample.Proposal) -> str:
         """Return the role a proposer represents: one they fill, the circle lead's, or the circle they are rep of."""
@@ -254,7 +253,7 @@ class Builder:
     def decide(self, proposal: sample.Proposal) -> None:
         """Let a past proposal be sensed, proposed and adopted on its day, the way it was, and its roles filled."""
         self.go_to(proposal.days_ago + 2, hour=14)
-        tension = self.capture(proposal.proposer, proposal.role.removesuffix(".rep"), proposal.tension)
+        tension = self.capture(proposal.proposer, proposal.role, proposal.tension)
         self.go_to(proposal.days_ago + 1, hour=9)
         draft = self.draft(proposal, tension)
         if proposal.way == "asynchronous":
