@@ -201,13 +201,13 @@ def admit_person(
         if person is not None and person.since is not None and person.until is None:
             message = _("%(name)s is here already with the address %(email)s.")
             raise Malformed(message % {"name": person.name, "email": email}, field="email")
-        if person is None:
-            person = Person(organization=actor.organization, email=email)
+        back = person is not None
+        person = person or Person(organization=actor.organization, email=email)
         person.name, person.zone, person.admin = name, zone, admin
         # Whoever comes back accepts an invitation and agrees to the Constitution anew
         person.account, person.agreed_at = None, None
         checked(person)
-        person.save()
+        person.save(update_fields=["name", "zone", "admin", "account", "agreed_at"] if back else None)
         enact(actor.organization, [Admit(person.id, partner)], authority=authority)
     person.refresh_from_db()
     return person

@@ -70,7 +70,9 @@ def test_nobody_signs_up_by_themselves(world: World, client: Client) -> None:
 def test_who_is_in_several_organizations_chooses(world: World, as_: As) -> None:
     assert world.outsider is not None
     client = as_(world.maya)
-    invited = set_up.admit_person(actor=world.outsider, name="Maya", email="maya@northwind.example", reason="Joins")
+    invited = set_up.admit_person(
+        actor=world.outsider, name="Maya", email="maya@northwind.example", reason="Joins"
+    )
     invitation, _secret = set_up.invite(invited, actor=world.outsider)
     assert world.maya.account is not None
     set_up.accept_invitation(invitation, account=world.maya.account)

@@ -23,7 +23,9 @@ NEW = {"email": "ada@northwind.example", "password": "granite and rain", "agree"
 
 @pytest.fixture
 def ada(world: World) -> Person:
-    return set_up.admit_person(actor=world.ines, name="Ada Lund", email="ada@northwind.example", reason="Joins")
+    return set_up.admit_person(
+        actor=world.ines, name="Ada Lund", email="ada@northwind.example", reason="Joins"
+    )
 
 
 def link(person: Person, world: World) -> str:
