@@ -121,17 +121,20 @@ def _above(structure: Structure, row_type: type[L], circle: RoleRow) -> list[Fro
     return [From(row, leads[row.role]) for row in rows]
 
 
-def policies_in_force(structure: Structure, role: RoleRow) -> tuple[list[PolicyRow], list[From[PolicyRow]]]:
-    """Return a role's own policies, and those of the circles above that apply to it, nearest first (§5.2.1)."""
+def policies_in_force(structure: Structure, role: RoleRow, *, within: bool) -> tuple[list[PolicyRow], list[From[PolicyRow]]]:
+    """Return a role's own policies, and those of the circles above that apply to it, nearest first (§5.2.1).
+
+    ``within`` asks what applies inside it, as a circle: there, a policy of the circle around it applies only if it
+    says so.
+    """
     above = [r for r in structure.path(role.id) if r.id != role.id]
     rows = structure.find(PolicyRow, "role", [role.id, *(r.id for r in above)])
     order = {r.id: n for n, r in enumerate(above)}
     holders = {r.id: r for r in above}
     inherited = [
-        # In the circle itself its policies always apply; further down where they say so
         From(row, holders[row.role])
         for row in sorted(rows, key=lambda p: (order.get(p.role, -1), p.position, p.id))
-        if row.role in holders and (row.inside or row.role == role.circle)
+        if row.role in holders and (row.inside or (row.role == role.circle and not within))
     ]
     return structure.lines(PolicyRow, role.id), inherited
 

@@ -71,7 +71,7 @@ class Page:
 
     def context(self, tab: str = "overview") -> dict[str, Any]:
         organization = self.request.organization
-        own, inherited = queries.policies_in_force(self.structure, self.row)
+        own, inherited = queries.policies_in_force(self.structure, self.row, within=self.is_circle)
         self.policies = [shown_policy(p, self.row) for p in own]
         context: dict[str, Any] = {
             "role": self.row,
@@ -210,7 +210,7 @@ def _removed_role(request: OrganizationRequest, found: Role) -> HttpResponse:
     row = structure.get(RoleRow, found.pk) or RoleRow(
         found.pk, found.circle_id, found.kind, found.name, found.purpose
     )
-    own, _inherited = queries.policies_in_force(structure, row)
+    own, _inherited = queries.policies_in_force(structure, row, within=False)
     decision = governance.decisions(organization).filter(number=found.until).first()
     history = list(governance.decisions(organization).filter(governance.touching_role(found))[: HISTORY_SHOWN + 1])
     context = {
