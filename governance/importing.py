@@ -19,7 +19,7 @@ from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from circles.constitution import CIRCLE_LEAD, CIRCLE_REP, CONSTITUTIONAL_ROLES, FACILITATOR, SECRETARY
+from circles.constitution import CIRCLE_LEAD, CIRCLE_REP, FACILITATOR, SECRETARY
 from circles.effects import ANCHOR_CIRCLE_LEAD
 from circles.models import BODY_LENGTH, FOCUS_LENGTH, LINE_LENGTH, NAME_LENGTH, PURPOSE_LENGTH
 from governance import authority as by
@@ -124,7 +124,7 @@ def import_glassfrog(
     warnings = [plan.about(*plan.origins[change], str(refusal)) for change, refusal in enacted.warnings]
     return Imported(
         organization,
-        {**counts, "circle": len({r.circle for r in plan.reading.roles if r.circle and not r.core})},
+        {**counts, "circle": len({r.circle for r in plan.reading.roles if r.circle})},
         (*plan.reading.problems, *plan.problems),
         (*plan.reading.notes, *plan.notes),
         tuple(warnings),
@@ -278,6 +278,8 @@ class Plan:
     def add_roles(self) -> None:
         accountabilities = self.lines("accountability", self.reading.accountabilities)
         domains = self.lines("domain", self.reading.domains)
+        holding = {role.circle for role in self.reading.roles if not role.core}
+        only_core = {role.circle for role in self.reading.roles if role.core} - holding - {None}
         for role in self.reading.roles:
             circle = self.numbers["circle", role.circle] if role.circle is not None else None
             if role.core and circle is not None:
@@ -293,6 +295,7 @@ class Plan:
                 self.text(role.purpose, PURPOSE_LENGTH, "role", role.number, _("purpose")),
                 tuple(accountabilities.get(role.number, ())),
                 tuple(domains.get(role.number, ())),
+                broken_down=role.supporting_circle in only_core,
             )
             self.add(change, "role", role.number)
 
@@ -344,7 +347,6 @@ class Plan:
 
     def assign(self, lead: str | None) -> None:
         anchor = self.row(self.reading.roles[0])
-        broken_down = {role.circle for role in self.reading.roles if not role.core}
         known: set[tuple[str, str, str]] = set()
         if lead is not None:
             known.add((anchor, lead, ""))
@@ -352,11 +354,6 @@ class Plan:
         for read in sorted(self.reading.assignments, key=lambda a: ORDER[self.roles[a.role].core]):
             role = self.roles[read.role]
             about = ("assignment", read.number) if read.number is not None else ("role", read.role)
-            if role.core and role.circle not in broken_down:
-                message = _("Circle %(n)s holds no role, so it has no %(role)s; left out.")
-                words = {"n": role.circle, "role": CONSTITUTIONAL_ROLES[CORE_KINDS[role.core]].name}
-                self.problems.append(self.about(*about, message % words))
-                continue
             focus = self.label(read.focus, FOCUS_LENGTH, *about, _("focus"))
             key = (self.row(role), self.numbers["person", read.person], focus)
             if key in known:

@@ -62,6 +62,12 @@ def holds_roles_1_3_1(circle: RoleRow) -> Iterator[RuleBroken]:
         )
 
 
+def circle_by_first_role_1_3_1(authority: Authority) -> Iterator[RuleBroken]:
+    """§1.3.1: a role becomes a circle with the first role inside it; only what is brought in may come as one."""
+    if not authority.constituent:
+        yield RuleBroken("1.3.1", _("A role becomes a circle with the first role inside it. Add that role."))
+
+
 def one_anchor_1_3_3(structure: Structure, circle: str | None) -> Iterator[RuleBroken]:
     """§1.3.3: one anchor circle per organization; every other role lies in a circle."""
     if circle is None and structure.anchor() is not None:

@@ -203,6 +203,8 @@ class AddRole(Change):
     purpose: str = ""
     accountabilities: tuple[NewLine, ...] = ()
     domains: tuple[NewLine, ...] = ()
+    # Brought in as a circle though nothing but constitutional roles lies inside it yet
+    broken_down: bool = False
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> AddRole:
@@ -213,10 +215,11 @@ class AddRole(Change):
             clean(data.get("purpose"), "purpose", most=PURPOSE_LENGTH, multiline=True),
             tuple(NewLine.parse(x, "accountabilities") for x in sequence(data, "accountabilities")),
             tuple(NewLine.parse(x, "domains") for x in sequence(data, "domains")),
+            boolean(data, "broken_down", False),
         )
 
     def payload(self) -> dict[str, Any]:
-        return {
+        data: dict[str, Any] = {
             "id": self.id,
             "circle": self.circle,
             "name": self.name,
@@ -224,6 +227,9 @@ class AddRole(Change):
             "accountabilities": [line.payload(False) for line in self.accountabilities],
             "domains": [line.payload(True) for line in self.domains],
         }
+        if self.broken_down:
+            data["broken_down"] = True
+        return data
 
     def check(self, structure: Structure, authority: Authority) -> Iterator[Refused]:
         if self.circle is None:
@@ -242,6 +248,8 @@ class AddRole(Change):
             yield from rules.role_definition_1_1(
                 self.name, self.purpose, len(self.accountabilities), len(self.domains)
             )
+        if self.broken_down:
+            yield from rules.circle_by_first_role_1_3_1(authority)
         if structure.get(RoleRow, self.id) is not None:
             yield Conflict(
                 _("“%(name)s” has been added already.") % {"name": self.name}, field="name", drafted=self.name
@@ -256,6 +264,8 @@ class AddRole(Change):
                 structure.put(line.row(row_type, self.id, position))
         if self.circle is not None:
             appear_constitutional_roles(structure, self.circle)
+        if self.broken_down:
+            appear_constitutional_roles(structure, self.id)
 
     def inverse(self, before: Structure) -> Sequence[Change]:
         return [RemoveRole(self.id)]
@@ -515,11 +525,9 @@ class RemoveRole(Change):
                 late += lines_back(before, row)
             else:
                 lines = lines_of(before, row.id)
-                changes.append(
-                    AddRole(
-                        row.id, row.circle, row.name, row.purpose, lines["accountabilities"], lines["domains"]
-                    )
-                )
+                empty = before.is_circle(row.id) and not before.ordinary_inside(row.id)
+                texts = (lines["accountabilities"], lines["domains"])
+                changes.append(AddRole(row.id, row.circle, row.name, row.purpose, *texts, broken_down=empty))
             late += [AddPolicy.of(policy) for policy in before.lines(PolicyRow, row.id)]
         fillers = electable_order(before, [a for row in roles for a in before.fillers(row.id)])
         late += [Assign.of(a) for a in fillers]

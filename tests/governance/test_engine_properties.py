@@ -97,7 +97,9 @@ def change_for(structure: Structure, step: tuple[str, int, int, str]) -> Change 
     own = structure.lines(AccountabilityRow, role)
     assigned = sorted(structure.all(AssignmentRow), key=lambda a: a.id)
     changes: dict[str, Callable[[], Change | None]] = {
-        "add_role": lambda: AddRole(new_role, other, f"{word} {m}", word, (NewLine(line, word),)),
+        "add_role": lambda: AddRole(
+            new_role, other, f"{word} {m}", word, (NewLine(line, word),), broken_down=n == m
+        ),
         "amend": lambda: AmendRole(role, None, Edit(row.purpose, f"{word} {n}")),
         "lines": lambda: AmendRole(
             role,

@@ -16,13 +16,16 @@ from django.core.management import CommandError, call_command
 from circles.constitution import CIRCLE_LEAD, CIRCLE_REP, FACILITATOR
 from circles.models import LINE_LENGTH, NAME_LENGTH, Accountability, Assignment, Policy, Role
 from circles.structure import RoleRow, Structure
+from governance import authority as by
 from governance.actions import set_up
-from governance.changes import AmendRole, Edit
+from governance.authority import Authority
+from governance.changes import AddRole, AmendRole, Edit
+from governance.enactment import enact
 from governance.glassfrog import FolderUnreadable, Problem
 from governance.importing import Imported, import_glassfrog, row_of
 from governance.models import Decision, Import, ImportedNumber
 from governance.record import verify
-from people.ids import derived_id
+from people.ids import derived_id, new_id
 from people.models import Account, Invitation, Organization, Person
 from people.refusals import Malformed, Refused, RuleBroken
 
@@ -306,8 +309,8 @@ def test_the_same_assignment_twice_is_one(folder: Path) -> None:
     assert role(result, STOREFRONT).assignments.count() == 1
 
 
-def test_elected_people_of_a_circle_that_holds_no_role_are_left_out_and_said(folder: Path) -> None:
-    """Only with a role inside is it a circle, and has a facilitator (§1.3.1)."""
+def test_a_circle_that_holds_core_roles_alone_comes_in_as_the_circle_it_is(folder: Path) -> None:
+    """Here a role becomes a circle with the first role inside (§1.3.1); what was one elsewhere stays one."""
 
     def emptied(body: Any) -> None:
         for thing in body["roles"]:
@@ -317,8 +320,16 @@ def test_elected_people_of_a_circle_that_holds_no_role_are_left_out_and_said(fol
     change(folder, "roles", emptied)
     result = bring_in(folder)
     campaigns = role(result, 206)
-    assert not Structure.of(result.organization.id).is_circle(campaigns.id)
-    assert any("holds no role" in p.message for p in result.problems if p.kind == "assignment")
+    structure = Structure.of(result.organization.id)
+    assert structure.is_circle(campaigns.id)
+    assert structure.ordinary_inside(campaigns.id) == []
+    assert Assignment.objects.filter(role__circle=campaigns).exists()
+    with pytest.raises(RuleBroken, match=r"§1\.3\.1"):
+        enact(
+            result.organization,
+            [AddRole(new_id(), campaigns.circle_id, "Empty circle", "Nothing yet", broken_down=True)],
+            authority=Authority(by.PROPOSAL, circle=campaigns.circle_id),
+        )
     assert verify(result.organization).ok
 
 
