@@ -218,6 +218,8 @@ class OrganizationView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Find out who asks. Raises Http404 for organizations they are nobody in, as if there were none."""
         super().initial(request, *args, **kwargs)
+        if any("\0" in str(part) for part in kwargs.values()):
+            raise Http404  # no text of a database has one
         slug = kwargs["organization"]
         if isinstance(request.auth, ApiToken):
             if request.auth.organization.slug != slug:

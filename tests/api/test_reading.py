@@ -95,6 +95,16 @@ def test_roles_by_circle_and_kind(world: worlds.World, maya: Api) -> None:
     maya.refused("roles/", 404, circle=new_id())
 
 
+@pytest.mark.parametrize(
+    "part",
+    ["%00", "x%00y-2345678923", "h%C3%A4%C3%9F", "%ED%A0%80", "x" * 3000, "-", "%20", "role-23456789aa"],
+)
+def test_what_is_no_identifier_leads_nowhere(maya: Api, part: str) -> None:
+    for what in ("roles", "policies", "people", "proposals", "tensions"):
+        maya.refused(f"{what}/{part}/", 404)
+    assert maya.client.get(f"/api/v1/{part}/me/").status_code == 404
+
+
 def test_a_policy(world: worlds.World, maya: Api) -> None:
     policy_id = new_id()
     change = AddPolicy(
