@@ -283,7 +283,8 @@ class Membership:
 
 def prefetch_seats(structure: Structure, circle_ids: Collection[str]) -> None:
     """Read at once what the members of several circles follow from."""
-    around = {r.id for path in structure.load_paths(circle_ids) for r in path}
+    structure.load_paths(circle_ids)
+    around = {r.id for circle_id in circle_ids for r in structure.path(circle_id)}
     inside = structure.find(RoleRow, "circle", circle_ids)
     reps = structure.get_many(RoleRow, [derived_id(r.id, CIRCLE_REP) for r in inside if r.kind == ORDINARY])
     assignments = structure.find(AssignmentRow, "role", around | {r.id for r in inside} | set(reps))

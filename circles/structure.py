@@ -160,8 +160,8 @@ class Source(Protocol):
         """Return every row of ``table``."""
         ...
 
-    def path(self, role_id: str) -> Iterable[RoleRow]:
-        """Return the role and every circle that holds it, in any order."""
+    def paths(self, role_ids: Collection[str]) -> Iterable[RoleRow]:
+        """Return the roles and every circle that holds them, in any order."""
         ...
 
 
@@ -198,21 +198,22 @@ class DatabaseSource:
     def all(self, table: Table) -> Iterator[Any]:
         return self._rows(table, self._of_organization(table))
 
-    def path(self, role_id: str) -> Iterator[RoleRow]:
-        # One recursive query however deep the role lies; the organization is checked at every step
+    def paths(self, role_ids: Collection[str]) -> Iterator[RoleRow]:
+        # One recursive query however deep the roles lie; the organization is checked at every step
         columns = "r.id, r.circle_id, r.kind, r.name, r.purpose"
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""
                 WITH RECURSIVE path AS (
                     SELECT {columns} FROM circles_role r
-                    WHERE r.id = %s AND r.organization_id = %s AND r.since IS NOT NULL AND r.until IS NULL
-                    UNION ALL
+                    WHERE r.id IN ({", ".join(["%s"] * len(role_ids))})
+                    AND r.organization_id = %s AND r.since IS NOT NULL AND r.until IS NULL
+                    UNION
                     SELECT {columns} FROM circles_role r JOIN path p ON r.id = p.circle_id
                     WHERE r.organization_id = %s AND r.since IS NOT NULL AND r.until IS NULL
                 ) SELECT * FROM path
                 """,  # noqa: S608
-                [role_id, self.organization_id, self.organization_id],
+                [*role_ids, self.organization_id, self.organization_id],
             )
             return iter([RoleRow(*values) for values in cursor.fetchall()])
 
@@ -233,11 +234,12 @@ class MemorySource:
     def all(self, table: Table) -> Iterator[Any]:
         return iter(self.rows[table.name].values())
 
-    def path(self, role_id: str) -> Iterator[RoleRow]:
-        role: RoleRow | None = self.rows["role"].get(role_id)
-        while role is not None:
-            yield role
-            role = self.rows["role"].get(role.circle) if role.circle else None
+    def paths(self, role_ids: Collection[str]) -> Iterator[RoleRow]:
+        for role_id in role_ids:
+            role: RoleRow | None = self.rows["role"].get(role_id)
+            while role is not None:
+                yield role
+                role = self.rows["role"].get(role.circle) if role.circle else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,11 +362,7 @@ class Structure:
 
     def path(self, role_id: str) -> list[RoleRow]:
         """Return the role, then the circle that holds it, and so on up to the anchor circle."""
-        if role_id not in self._loaded["role"] or ("role", "path", role_id) not in self._found:
-            for row in self.source.path(role_id):
-                self._load("role", row)
-                self._found.add(("role", "path", row.id))
-            self._found.add(("role", "path", role_id))
+        self.load_paths([role_id])
         result: list[RoleRow] = []
         role = self.get(RoleRow, role_id)
         while role is not None and role not in result:
@@ -372,15 +370,14 @@ class Structure:
             role = self.get(RoleRow, role.circle)
         return result
 
-    def load_paths(self, role_ids: Iterable[str]) -> list[list[RoleRow]]:
-        """Return ``path`` of each of these roles, read together: one query for each level of depth."""
-        role_ids = list(role_ids)
-        level = {i for i in role_ids if ("role", "path", i) not in self._found}
-        while level:
-            rows = self.get_many(RoleRow, level)
-            self._found |= {("role", "path", i) for i in rows}
-            level = {r.circle for r in rows.values() if r.circle and ("role", "path", r.circle) not in self._found}
-        return [self.path(i) for i in role_ids]
+    def load_paths(self, role_ids: Iterable[str]) -> None:
+        """Read the paths of several roles at once."""
+        missing = sorted({i for i in role_ids if ("role", "path", i) not in self._found})
+        if missing:
+            for row in self.source.paths(missing):
+                self._load("role", row)
+                self._found.add(("role", "path", row.id))
+            self._found |= {("role", "path", i) for i in missing}
 
     def inside(self, circle_id: str) -> list[RoleRow]:
         """Return every role directly inside a circle, constitutional ones included, by name."""
