@@ -24,6 +24,8 @@ urlpatterns = [
     path("api/v1/", include("pages.api_urls")),
     path("", include("people.urls")),
     path("", include("circles.urls")),
+    path("", include("tensions.urls")),
     path("", include("governance.urls")),
+    path("", include("meetings.urls")),
     path("", include("pages.urls")),
 ]

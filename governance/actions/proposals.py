@@ -329,9 +329,10 @@ def withdraw(proposal: Proposal, *, actor: Person) -> Proposal:
 
 def mark_seen(proposal: Proposal, *, actor: Person) -> None:
     """Note that somebody who is asked has seen the text; who has seen it is shown to everybody."""
-    Response.objects.filter(proposal=proposal, round=proposal.round, person=actor, seen_at=None).update(
-        seen_at=timezone.now()
-    )
+    unseen = Response.objects.filter(proposal=proposal, round=proposal.round, person=actor, seen_at=None)
+    with transaction.atomic():
+        if unseen.update(seen_at=timezone.now()):
+            tell(proposal, "roll")
 
 
 def answer(proposal: Proposal, *, actor: Person, text_version: int) -> Response:
@@ -345,6 +346,8 @@ def answer(proposal: Proposal, *, actor: Person, text_version: int) -> Response:
         response = _own_response(locked, actor, text_version)
         if locked.objections.filter(objector=actor, state__in=Objection.STANDING).exists():
             raise Refused(_("You have objected. Withdraw your objection if you no longer see one."))
+        if response.answer == Response.Answer.NO_OBJECTION and response.text_version == locked.text_version:
+            return response  # the same said twice
         _give_answer(locked, response, Response.Answer.NO_OBJECTION)
         record(
             organization=locked.organization,

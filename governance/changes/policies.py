@@ -34,7 +34,7 @@ FIELDS = ("title", "body", "kinds", "effect", "domain", "inside", "overridable")
 def parse_field(field: str, data: Mapping[str, Any]) -> Any:
     """Return one field of a policy in its canonical form; raises Malformed or RuleBroken."""
     if field == "title":
-        return clean(data.get(field), field, most=NAME_LENGTH, required=True)
+        return clean(data.get(field), field, most=NAME_LENGTH)
     if field == "body":
         return clean(data.get(field), field, most=BODY_LENGTH, multiline=True)
     if field == "kinds":
@@ -53,6 +53,8 @@ def plain(value: Any) -> Any:
 
 def policy_stands(structure: Structure, policy: PolicyRow, circle: RoleRow) -> Iterator[Refused]:
     """Yield what §5.2.1 and §1.3.2 say against a policy as it would stand."""
+    if not policy.title:
+        yield Malformed(_("A policy needs a title."), field="title")
     yield from rules.policy_kinds_5_2_1(policy.kinds, policy.effect)
     yield from rules.policy_domain_1_3_2(structure, circle, policy.domain)
     if policy.effect is not None and EFFECTS[policy.effect["kind"]].anchor_only and circle.circle is not None:

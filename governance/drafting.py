@@ -1,0 +1,289 @@
+"""What a draft would do, and what stands in its way: read for its preview, and for the page of a proposal."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from circles.constitution import CIRCLE_LEAD, ORDINARY
+from circles.effects import EFFECTS, TIME_LIMIT
+from circles.queries import memberships, people_named, prefetch_leads
+from circles.structure import (
+    AccountabilityRow,
+    AssignmentRow,
+    DomainRow,
+    PolicyRow,
+    RoleRow,
+    Structure,
+)
+from governance.actions.proposals import examine
+from governance.calendar import after_working_days
+from governance.changes import Change, parse_change
+from governance.diffs import SubjectDiff, describe
+from governance.enactment import Preview
+from governance.forms import Block, DraftForm
+from governance.models import Proposal
+from governance.names import NameBook
+from governance.queries import with_refs
+from governance.record import dump_rows
+from people.models import Person
+from people.refusals import Conflict, Refused, RuleBroken
+
+# Where a refusal belongs in the editor, by its field
+FIELDS: Mapping[str, str] = {
+    "role": "role",
+    "tension": "tension",
+    "example": "example",
+    "how_helped": "how_helped",
+    "title": "title",
+    "changes": "add",
+}
+
+
+# -- where something can be proposed ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Place:
+    """A circle somebody may propose in. ``roles`` are those they would speak for; ``breaks_down`` says that it is
+    the inside of a role without roles inside yet; ``suggested`` that the tension's role lies there."""
+
+    circle: RoleRow
+    roles: tuple[RoleRow, ...]
+    breaks_down: bool = False
+    suggested: bool = False
+
+
+def places(structure: Structure, person_id: str, *, role_id: str | None = None) -> list[Place]:
+    """Return the circles somebody may propose in (§5.3), the one of ``role_id`` first, then by name; the insides of
+    their own roles, which proposing there would break down (§1.3.1), last."""
+    role = structure.get(RoleRow, role_id)
+    near = (role.circle, role.id) if role is not None else ()
+    circles = [m.circle for m in memberships(structure, person_id)]
+    own = structure.get_many(RoleRow, {a.role for a in structure.find(AssignmentRow, "person", [person_id])})
+    member = {c.id for c in circles}
+    inner = [r for r in own.values() if r.kind == ORDINARY and r.id not in member and r.circle is not None]
+    inner = [r for r in inner if person_id in structure.partners_among([person_id])]
+    result = [Place(c, spoken_for(structure, c.id, person_id), suggested=c.id in near) for c in circles] + [
+        Place(r, (r,), breaks_down=True) for r in sorted(inner, key=lambda r: (r.name.casefold(), r.id))
+    ]
+    return sorted(result, key=lambda p: (not p.suggested, p.breaks_down))
+
+
+def spoken_for(structure: Structure, circle_id: str, person_id: str) -> tuple[RoleRow, ...]:
+    """Return the roles and sub-circles somebody may speak for in a circle, by name (§5.3)."""
+    rows = structure.get_many(RoleRow, structure.represented_by(circle_id, person_id))
+    return tuple(sorted(rows.values(), key=lambda r: (r.shown_name.casefold(), r.id)))
+
+
+# -- what a draft would do ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """One thing that stands in the way: the refusal, where it belongs, and the change it is about, if it is."""
+
+    refused: Refused
+    anchor: str = ""
+    place: str = ""
+    number: int = 0
+
+    @property
+    def message(self) -> str:
+        return self.refused.message
+
+    @property
+    def clause(self) -> str:
+        return self.refused.clause if isinstance(self.refused, RuleBroken) else ""
+
+    @property
+    def as_list(self) -> list[Obstacle]:
+        return [self]
+
+    @property
+    def conflict(self) -> Conflict | None:
+        """The texts that conflict, where two stand against each other."""
+        found = self.refused if isinstance(self.refused, Conflict) else None
+        return found if found is not None and (found.drafted or found.now) else None
+
+
+@dataclass
+class Outlook:
+    """What a draft would do as things stand now, what stands in its way, and what proposing it would begin.
+
+    ``due`` is when answers would close, by ``policy``; ``asked`` how many others are asked.
+    """
+
+    preview: Preview
+    subjects: list[SubjectDiff]
+    obstacles: list[Obstacle] = field(default_factory=list)
+    due: dt.datetime | None = None
+    policy: PolicyRow | None = None
+    asked: int = 0
+    follows: list[Consequence] = field(default_factory=list)
+
+    def at(self, anchor: str) -> list[Obstacle]:
+        return [o for o in self.obstacles if o.anchor == anchor]
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """What follows from adopting, in a sentence with its clause; ``icon`` as in the sprite."""
+
+    icon: str
+    text: str
+    clause: str = ""
+    warn: bool = False
+
+
+def look_ahead(proposal: Proposal, form: DraftForm) -> Outlook:
+    """Return what the text in the editor would do if it were proposed now. Reads only, writes nothing."""
+    draft = copy.copy(proposal)
+    for name, text in form.texts.items():
+        setattr(draft, name, text)
+    draft.role_id = form.role or None
+    draft.changes = form.changes
+    readable = [b for b in form.blocks if b.change is not None]
+    preview, refusals = examine(draft)
+    numbers = {id(refused): n for n, refused in preview.refusals}
+    obstacles = [_general(r) for r in refusals if id(r) not in numbers]
+    by_block: dict[str, list[Refused]] = {b.key: [b.refused] for b in form.blocks if b.refused is not None}
+    for n, refused in preview.refusals:
+        by_block.setdefault(readable[n].key, []).append(refused)
+    for number, block in enumerate(form.blocks, 1):
+        obstacles += [_of_block(r, block, number) for r in by_block.get(block.key, [])]
+    if form.refused is not None and not form.changes:
+        obstacles = [o for o in obstacles if o.refused.field != "changes"]
+    before = preview.before
+    limit = before.effect(proposal.circle_id, TIME_LIMIT)
+    return Outlook(
+        preview,
+        differences(proposal, preview),
+        obstacles,
+        due=after_working_days(timezone.now(), limit[1]["working_days"], proposal.organization.tz)
+        if limit
+        else None,
+        policy=limit[0] if limit else None,
+        asked=len(before.members(proposal.circle_id) - {proposal.proposer_id}),
+        follows=consequences(proposal, preview),
+    )
+
+
+def _general(refused: Refused) -> Obstacle:
+    return Obstacle(refused, anchor=FIELDS.get(refused.field or "", ""), place=_("Go to the field"))
+
+
+def _of_block(refused: Refused, block: Block, number: int) -> Obstacle:
+    return Obstacle(refused, block.key, _("Go to change %(number)d") % {"number": number}, number)
+
+
+def differences(proposal: Proposal, preview: Preview) -> list[SubjectDiff]:
+    """Return what a preview changes, by role and policy, with how many lines stay as they are."""
+    return with_refs(
+        describe(
+            dump_rows(preview.row_changes), NameBook(proposal.organization), unchanged=_unchanged(preview)
+        )
+    )
+
+
+def _unchanged(preview: Preview) -> dict[tuple[str, str], int]:
+    touched: dict[tuple[str, str], set[str]] = {}
+    for change in preview.row_changes:
+        if change.table in ("accountability", "domain"):
+            stands = change.after or change.before
+            touched.setdefault((change.table, stands.role), set()).add(change.id)
+    rows: dict[str, type[AccountabilityRow] | type[DomainRow]] = {
+        "accountability": AccountabilityRow,
+        "domain": DomainRow,
+    }
+    result = {}
+    for (table, role_id), ids in touched.items():
+        stood = preview.before.find(rows[table], "role", [role_id])  # type: ignore[type-var]
+        result[table, role_id] = len([row for row in stood if row.id not in ids])
+    return result
+
+
+def consequences(proposal: Proposal, preview: Preview) -> list[Consequence]:
+    """Return what follows from a preview besides what it says: who leads new roles, who gains or loses a seat,
+    which roles and assignments go with a removed one. Computed from the rows themselves."""
+    result: list[Consequence] = []
+    before, after, circle_id = preview.before, preview.after, proposal.circle_id
+    if not preview.row_changes or before.get(RoleRow, circle_id) is None:
+        return result
+    prefetch_leads(after, circle_id)
+    people = people_named(proposal.organization, before.members(circle_id) | after.members(circle_id) | {
+        c.before.person for c in preview.row_changes if c.table == "assignment" and c.before is not None
+    })  # fmt: skip
+    gained, lost = (
+        after.members(circle_id) - before.members(circle_id),
+        before.members(circle_id) - after.members(circle_id),
+    )
+    added = [
+        c.after for c in preview.row_changes if c.table == "role" and c.before is None and c.after is not None
+    ]
+    if any(r.kind == CIRCLE_LEAD for r in added):
+        result.append(Consequence("ring", _("This role is shown as a circle from then on."), "1.3.1"))
+    leads = _people(people, after.circle_leads(circle_id))
+    for role in added:
+        if role.kind == ORDINARY:
+            text = (
+                _("%(role)s starts unfilled. %(leads)s leads it until somebody is assigned.")
+                if leads
+                else _("%(role)s starts unfilled, and nobody leads it: the circle has no circle lead.")
+            )
+            result.append(
+                Consequence("user", text % {"role": role.name, "leads": leads}, "1.4.2", warn=not leads)
+            )
+    gone = [
+        c.before
+        for c in preview.row_changes
+        if c.table == "role" and c.after is None and c.before.kind == ORDINARY
+    ]
+    ended = [c.before for c in preview.row_changes if c.table == "assignment" and c.after is None]
+    for role in gone:
+        who = _people(people, {a.person for a in ended if a.role == role.id})
+        if who:
+            text = _("%(role)s goes, and with it the assignments of %(people)s.") % {
+                "people": who,
+                "role": role.name,
+            }
+            result.append(Consequence("user", text, warn=True))
+    if gained:
+        text = _("Gaining a seat in this circle: %(people)s.") % {"people": _people(people, gained)}
+        result.append(Consequence("user", text, "5.1"))
+    if lost:
+        text = _("Losing their seat in this circle: %(people)s.") % {"people": _people(people, lost)}
+        result.append(Consequence("user", text, "5.1", warn=True))
+    for change in preview.row_changes:
+        stands = change.after or change.before
+        if change.table == "policy" and (effect := stands.effect):
+            result.append(_effect(change.after is None, effect["kind"]))
+    if not gained and not lost:
+        result.append(Consequence("check", _("Nobody gains or loses a seat in this circle.")))
+    return result
+
+
+def _effect(ends: bool, kind: str) -> Consequence:
+    label = EFFECTS[kind].label if kind in EFFECTS else kind
+    text = (
+        _("No longer holds by itself: %(effect)s.")
+        if ends
+        else _("Holds by itself from then on: %(effect)s.")
+    )
+    return Consequence("key", text % {"effect": label}, EFFECTS[kind].clause if kind in EFFECTS else "")
+
+
+def _people(people: Mapping[str, Person], ids: set[str]) -> str:
+    return ", ".join(sorted(people[i].name for i in ids if i in people))
+
+
+def refused_changes(proposal: Proposal, preview: Preview) -> list[tuple[str, Obstacle]]:
+    """Return the changes of a proposal that cannot be made as things stand, as (sentence, why not)."""
+    names = NameBook(proposal.organization)
+    changes: list[Change] = [parse_change(data) for data in proposal.changes]
+    return [(changes[n].sentence(names), Obstacle(refused, number=n + 1)) for n, refused in preview.refusals]
