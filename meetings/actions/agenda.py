@@ -39,13 +39,14 @@ def add(
     Raises RuleBroken §5.4.4, Malformed, NotAllowed.
     """
     with in_room(meeting, actor=actor) as room:
-        if form_key and (found := room.meeting.items.filter(form_key=form_key).first()) is not None:
-            return found
+        words = clean(label, "label", most=LABEL_LENGTH, required=True)
+        sent = room.meeting.items.filter(form_key=form_key).first() if form_key else None
+        if sent is not None and sent.label == words:
+            return sent
         room.require(steps.ADD)
         owner = owner or actor
         if not room.may_enter_for(actor, owner.pk) or not room.is_here(owner):
             raise NotAllowed(_("Add labels of your own; others add theirs."))
-        words = clean(label, "label", most=LABEL_LENGTH, required=True)
         if len(room.items) >= MAX_ITEMS:
             raise Refused(_("The agenda is full: at most %(most)d items.") % {"most": MAX_ITEMS})
         for thing, theirs in ((tension, "person_id"), (proposal, "proposer_id")):
@@ -62,7 +63,7 @@ def add(
             tension=tension,
             proposal=proposal,
             position=(highest or 0) + 1,
-            form_key=form_key[:40],
+            form_key=form_key[:40] if sent is None else "",
         )
         tell(room.meeting, "agenda", "stage", "bar")
     return item
@@ -171,7 +172,7 @@ def present(
             raise NotAllowed(_("This is not yours to bring."))
         item.proposal = _bring(room, proposal, item.owner)
         item.save(update_fields=["proposal"])
-        tell(room.meeting, "agenda", "stage", "bar")
+        tell(room.meeting)
     return item.proposal
 
 

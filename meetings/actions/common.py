@@ -19,7 +19,7 @@ from meetings.room import Moved, Room
 from people.models import Person
 from people.refusals import Refused
 
-FRAGMENTS = ("agenda", "stage", "people", "bar")
+FRAGMENTS = ("agenda", "stage", "desk", "people", "bar")
 
 
 def lock(meeting: Meeting) -> Meeting:

@@ -35,7 +35,7 @@ def write(meeting: Meeting, data: Mapping[str, Any], *, actor: Person, text_vers
         proposals.write_text(proposal, data, text_version=text_version, actor=actor)
         if proposal.text_version != before:
             in_meeting.forget_confirmations(proposal)
-            tell(room.meeting, "stage", "people", "bar")
+            tell(room.meeting, "stage", "desk", "people", "bar")
     return proposal
 
 
@@ -216,7 +216,7 @@ def take_in_hand(meeting: Meeting, objection_id: str, *, actor: Person) -> None:
         item = the_item(room)
         item.in_hand = _standing(room, objection_id)
         item.save(update_fields=["in_hand"])
-        tell(room.meeting, "stage", "people", "bar")
+        tell(room.meeting)
 
 
 def confirm(

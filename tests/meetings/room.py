@@ -11,7 +11,7 @@ from meetings.room import Room
 from people.models import Person
 from tests.world import World
 
-TEXT = {
+TEXT: dict[str, Any] = {
     "title": "Photo briefs",
     "tension": "I get briefs too late",
     "example": "On Monday the tent arrived unannounced",

@@ -1,0 +1,632 @@
+"""Reads of meetings: lists, what awaits somebody, what the room shows to one person, and minutes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from circles.constitution import CIRCLE_LEAD, FACILITATOR, SECRETARY
+from circles.models import Role
+from circles.queries import Membership, memberships, people_named
+from circles.structure import RoleRow, Structure
+from governance import queries as governance
+from governance.actions.proposals import examine
+from governance.diffs import SubjectDiff
+from governance.drafting import Obstacle, differences
+from governance.facilitation import ELECTED
+from governance.models import Decision, Objection, Proposal
+from meetings import steps
+from meetings.models import AgendaItem, Meeting, Turn
+from meetings.room import KINDS, Room
+from people.ids import new_id
+from people.models import Organization, Person
+from tensions.models import Tension
+
+SOON = dt.timedelta(days=7)
+# A meeting that has not begun so long after its time was not held
+MISSED = dt.timedelta(hours=12)
+ACTS_AS = {FACILITATOR: gettext_lazy("Facilitator"), SECRETARY: gettext_lazy("Secretary")}
+
+
+# -- lists ------------------------------------------------------------------------------------------------------
+
+
+def _meetings() -> QuerySet[Meeting]:
+    return Meeting.objects.select_related("circle", "facilitator", "organization")
+
+
+def running(organization: Organization) -> QuerySet[Meeting]:
+    """Return the meetings being held, the one that began first first."""
+    return (
+        _meetings()
+        .filter(organization=organization, state=Meeting.State.RUNNING)
+        .order_by("started_at", "pk")
+    )
+
+
+def coming(organization: Organization) -> QuerySet[Meeting]:
+    """Return the meetings that are scheduled, the next one first."""
+    return (
+        _meetings()
+        .filter(
+            organization=organization,
+            state=Meeting.State.SCHEDULED,
+            scheduled_for__gt=timezone.now() - MISSED,
+        )
+        .order_by("scheduled_for", "pk")
+    )
+
+
+def past(organization: Organization) -> QuerySet[Meeting]:
+    """Return the meetings that were held, latest first, each with ``adopted``: how many proposals it adopted."""
+    adopted = Count("items", filter=Q(items__outcome=AgendaItem.Outcome.ADOPTED))
+    return (
+        _meetings()
+        .filter(organization=organization, state=Meeting.State.CLOSED)
+        .annotate(adopted=adopted)
+        .order_by("-started_at", "pk")
+    )
+
+
+def of_circle(circle: Role | RoleRow) -> QuerySet[Meeting]:
+    """Return the meetings of a circle: being held, then to come (next first), then held (latest first)."""
+    order = Case(
+        When(state=Meeting.State.RUNNING, then=Value(0)),
+        When(state=Meeting.State.SCHEDULED, then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    to_come = Case(When(state=Meeting.State.SCHEDULED, then=F("scheduled_for")))
+    return (
+        _meetings()
+        .filter(circle=circle.id)
+        .exclude(state=Meeting.State.SCHEDULED, scheduled_for__lte=timezone.now() - MISSED)
+        .annotate(adopted=Count("items", filter=Q(items__outcome=AgendaItem.Outcome.ADOPTED)))
+        .order_by(order, to_come.asc(nulls_last=True), "-started_at", "pk")
+    )
+
+
+def circles_met_in(person: Person) -> list[Membership]:
+    """Return the circles whose governance meetings somebody takes part in as a member (§5.1, §5.4.1), by name."""
+    return memberships(Structure.of(person.organization_id), person.pk)
+
+
+def awaiting(person: Person) -> QuerySet[Meeting]:
+    """Return the meetings somebody takes part in that are being held now, or come within a week, nearest first."""
+    circles = [m.circle.id for m in circles_met_in(person)]
+    now = timezone.now()
+    return (
+        _meetings()
+        .filter(
+            Q(circle__in=circles) | Q(facilitator=person) | Q(secretary=person),
+            organization=person.organization_id,
+        )
+        .filter(
+            Q(state=Meeting.State.RUNNING)
+            | Q(state=Meeting.State.SCHEDULED, scheduled_for__range=(now - MISSED, now + SOON))
+        )
+        .order_by("state", "scheduled_for", "pk")
+    )
+
+
+# -- the room as one person sees it -----------------------------------------------------------------------------
+
+
+@dataclass
+class Line:
+    """Somebody in the panel of people: in a round what they said, else what they are here."""
+
+    person: Person
+    said: str
+    state: str = ""
+    turn: Turn | None = None
+
+
+@dataclass
+class Next:
+    """What the moving button does: its act and value, its words; ``wait`` says why it cannot be pressed yet."""
+
+    act: str
+    words: str
+    wait: str = ""
+    item: str = ""
+
+
+@dataclass
+class Test:
+    """One criterion of the concern on the floor: the question, what was answered, and whether it was given."""
+
+    criterion: str
+    ask: str
+    argument: str
+    given: bool | None
+    current: bool = False
+
+    @property
+    def clause(self) -> str:
+        return f"5.3.2{self.criterion}"
+
+
+@dataclass
+class Shown:
+    """A proposal's changes as people read them, and everything that stands in the way of adopting it."""
+
+    subjects: list[SubjectDiff]
+    obstacles: list[Obstacle]
+
+
+def shown(proposal: Proposal) -> Shown:
+    """Read what a proposal would do now, line by line, and what stands in its way."""
+    preview, refusals = examine(proposal)
+    return Shown(differences(proposal, preview), [Obstacle(r) for r in refusals])
+
+
+class View:
+    """What the room shows to one person. Everything is read when a template asks for it."""
+
+    def __init__(self, room: Room, person: Person) -> None:
+        self.room = room
+        self.meeting = room.meeting
+        self.person = person
+
+    # -- who one is here ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def here(self) -> bool:
+        return self.room.is_here(self.person)
+
+    @property
+    def facilitates(self) -> bool:
+        return self.here and self.room.is_facilitator(self.person)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether one acts as secretary."""
+        return self.here and self.room.is_secretary(self.person)
+
+    @property
+    def helps(self) -> bool:
+        """Whether one may enter something for others: the facilitator and the secretary."""
+        return self.facilitates or self.keeps
+
+    @property
+    def owns(self) -> bool:
+        """Whether the item at hand is one's own."""
+        return self.room.item is not None and self.room.item.owner_id == self.person.pk
+
+    @property
+    def writes(self) -> bool:
+        return (
+            self.here
+            and not self.meeting.time_out_since
+            and self.room.proposal is not None
+            and self.room.writes(self.person)
+        )
+
+    @property
+    def turn(self) -> Turn | None:
+        """One's own turn, if one has the floor."""
+        speaking = self.room.speaking
+        return speaking if speaking is not None and speaking.person_id == self.person.pk else None
+
+    @property
+    def my_turn(self) -> Turn | None:
+        """One's own turn in the round being held, over or not."""
+        return self.room.turn_of(self.person) if self.here else None
+
+    @property
+    def speaks(self) -> Turn | None:
+        """The turn that one may enter something for: one's own, or another's as facilitator or secretary."""
+        speaking = self.room.speaking
+        if speaking is None or not self.here or self.meeting.time_out_since:
+            return None
+        return speaking if self.room.may_enter_for(self.person, speaking.person_id) else None
+
+    @cached_property
+    def acting(self) -> list[dict[str, object]]:
+        """Facilitator and secretary: who acts, and whether one may say that one does (§5.3.6)."""
+        rows: list[dict[str, object]] = []
+        for kind in KINDS:
+            acts = self.room.acts_as(kind)
+            mine = acts is not None and acts.pk == self.person.pk
+            may = self.room.who_may_act(kind)
+            rows.append(
+                {
+                    "kind": kind,
+                    "name": ACTS_AS[kind],
+                    "person": acts,
+                    "mine": mine,
+                    "may": self.here
+                    and not self.meeting.is_closed
+                    and not mine
+                    and self.person.pk in may.people
+                    and (acts is None or may.why == ELECTED),
+                    "surrogate": acts is not None and (may.why != ELECTED or acts.pk not in may.people),
+                }
+            )
+        return rows
+
+    @property
+    def others_here(self) -> list[Person]:
+        return [p for p in self.room.here if p.pk != self.person.pk]
+
+    # -- what to do now -----------------------------------------------------------------------------------------
+
+    @property
+    def advice(self) -> dict[str, str | Promise]:
+        """What the bar tells this person to do now."""
+        step, speaking = self.room.step, self.room.speaking
+        if self.meeting.time_out_since:
+            advice = steps.PAUSE
+        elif self.turn is not None and step.on_turn is not None:
+            advice = step.on_turn
+        elif self.facilitates:
+            advice = step.facilitator
+        elif self.owns and step.proposer is not None:
+            advice = step.proposer
+        else:
+            advice = step.participant
+        lead: str | Promise = advice.lead
+        if speaking is not None and self.turn is None and not self.meeting.time_out_since:
+            lead = _("Only %(name)s speaks.") % {"name": speaking.person.name}
+        return {"lead": lead, "text": advice.text, "clause": advice.clause}
+
+    @property
+    def next(self) -> Next:
+        """The facilitator's moving button: it names what comes."""
+        room, step = self.room, self.room.step
+        if self.meeting.is_scheduled:
+            return Next("begin", _("Begin the check-in round"))
+        if self.meeting.time_out_since:
+            return Next("end_time_out", _("End the time-out"))
+        if step.round and not room.round_is_over:
+            return self._next_in_round()
+        if step is steps.CHECK_IN:
+            return Next("next", _("Next: the agenda"))
+        if step is steps.AGENDA:
+            chosen = next((i for i in room.items if i.state == AgendaItem.State.WAITING), None)
+            if chosen is not None:
+                return Next("choose", _("Next: %(label)s") % {"label": chosen.label}, item=chosen.pk)
+            return Next("next", _("Next: closing round"))
+        if step is steps.CLOSING:
+            return Next("close", _("Close the meeting"))
+        if step is steps.ADOPTING:
+            return Next("next", _("Adopting"), wait=_("The worker is adopting it."))
+        return self._next_in_item()
+
+    def _next_in_round(self) -> Next:
+        room, speaking = self.room, self.room.speaking
+        following = room.following
+        words = _("Next: %(name)s") % {"name": following.person.name} if following else _("End the round")
+        if room.step is steps.OBJECTIONS and speaking is not None:
+            if room.concern is not None:
+                wait = _("First settle %(name)s’s concern") % {"name": speaking.person.name}
+            else:
+                wait = _("Wait for %(name)s’s answer") % {"name": speaking.person.name}
+            return Next("next", words, wait=wait)
+        return Next("next", words)
+
+    def _next_in_item(self) -> Next:
+        room, step = self.room, self.room.step
+        if step.key in steps.AFTER:
+            words = _("Next: %(step)s") % {"step": str(steps.STEPS[steps.AFTER[step.key]].name).lower()}
+            return Next("next", words, wait="" if room.proposal else _("First a proposal is presented"))
+        if step is steps.OBJECTIONS:
+            return Next("next", _("Next: integration") if room.standing else _("Adopt"))
+        in_hand = room.in_hand
+        others = [o for o in room.standing if o != in_hand]
+        words = (
+            _("Next: %(name)s’s objection") % {"name": others[0].objector.name}
+            if others
+            else _("Back to the objection round")
+        )
+        waits = in_hand is not None and in_hand in room.standing
+        return Next("next", words, wait=_("First both confirm, or the objection is settled") if waits else "")
+
+    # -- the agenda ---------------------------------------------------------------------------------------------
+
+    @property
+    def may_add(self) -> bool:
+        return self.here and steps.ADD in self.room.step.acts and not self.meeting.time_out_since
+
+    @cached_property
+    def form_key(self) -> str:
+        """What makes a form of this page count once, however often it is sent."""
+        return new_id()
+
+    @cached_property
+    def own_tensions(self) -> list[Tension]:
+        """One's own open tensions, which nobody else is shown (§5.4.4)."""
+        taken = {i.tension_id for i in self.room.items}
+        found = Tension.objects.filter(person=self.person, state=Tension.State.OPEN).exclude(
+            pk__in=taken - {None}
+        )
+        return list(found.order_by("-sensed_at", "pk")[:8])
+
+    @cached_property
+    def own_proposals(self) -> list[Proposal]:
+        """One's own drafts and proposals in this circle that could be presented, which nobody else is shown."""
+        taken = {i.proposal_id for i in self.room.items if i.is_open}
+        found = Proposal.objects.filter(
+            proposer=self.person,
+            circle=self.meeting.circle_id,
+            state__in=[
+                Proposal.State.DRAFT,
+                Proposal.State.ESCALATED,
+                Proposal.State.WITHDRAWN,
+                Proposal.State.CONFLICT,
+                Proposal.State.PROPOSED,
+                Proposal.State.OBJECTED,
+            ],
+        ).exclude(pk__in=taken - {None})
+        return list(found.order_by("-changed_at", "pk")[:8])
+
+    # -- the item at hand ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def shown(self) -> Shown | None:
+        return shown(self.room.proposal) if self.room.proposal is not None else None
+
+    @property
+    def item_steps(self) -> list[tuple[str, Promise]]:
+        return [(s.key, s.short) for s in steps.ITEM_STEPS]
+
+    @property
+    def item_step(self) -> str:
+        return steps.OBJECTIONS.key if self.room.step is steps.ADOPTING else self.room.step.key
+
+    @property
+    def phases(self) -> list[dict[str, object]]:
+        """Check-in, agenda, closing: each with whether it is over or being held."""
+        order = [s.key for s in steps.PHASES]
+        at = order.index(self.meeting.step)
+        if self.meeting.is_scheduled:
+            at = -1
+        elif self.meeting.is_closed:
+            at = len(order)
+        return [
+            {"step": s, "done": n < at, "current": n == at, "agenda": s is steps.AGENDA}
+            for n, s in enumerate(steps.PHASES)
+        ]
+
+    @cached_property
+    def notes(self) -> list[Turn]:
+        """What was captured of the reactions to the proposal, latest round."""
+        if self.room.item is None:
+            return []
+        found = list(
+            self.meeting.turns.filter(item=self.room.item, step=steps.REACTIONS.key)
+            .exclude(note="")
+            .select_related("person")
+        )
+        last = max((t.round for t in found), default=0)
+        return [t for t in found if t.round == last]
+
+    @property
+    def tests(self) -> list[Test]:
+        """The four criteria for the concern being tested: on the floor, or in hand."""
+        concern = self.room.concern or self.room.in_hand
+        if concern is None:
+            return []
+        role = concern.role.shown_name if concern.role else _("your role")
+        result = []
+        for key, ask in steps.CRITERIA:
+            entry = concern.criteria.get(key) or {}
+            words = str(ask) % {"circle": self.meeting.circle.shown_name, "role": role}
+            result.append(Test(key, words, entry.get("argument", ""), entry.get("given")))
+        untested = next((t for t in result if t.given is None), None)
+        if untested is not None:
+            untested.current = True
+        return result
+
+    @property
+    def testing(self) -> bool:
+        """Whether the objection in hand is to be tested before it goes on (§5.3.4a)."""
+        in_hand = self.room.in_hand
+        return in_hand is not None and in_hand.state == Objection.State.RAISED and not in_hand.rule
+
+    @property
+    def resolved(self) -> int:
+        return sum(o.state not in Objection.STANDING for o in self.this_round)
+
+    @property
+    def this_round(self) -> list[Objection]:
+        """The objections being integrated: those of the round that led here."""
+        proposal = self.room.proposal
+        dismissed = (Objection.State.NOT_VALID,)
+        return [
+            o
+            for o in self.room.objections
+            if proposal and o.round == proposal.round and o.state not in dismissed
+        ]
+
+    @cached_property
+    def roles_to_speak_for(self) -> list[RoleRow]:
+        """The roles that whoever has the floor represents in the circle (§5.3)."""
+        speaking = self.room.speaking
+        return self._roles(speaking.person if speaking is not None else self.person)
+
+    @cached_property
+    def roles_to_propose_for(self) -> list[RoleRow]:
+        return self._roles(self.room.item.owner) if self.room.item is not None else []
+
+    def _roles(self, person: Person) -> list[RoleRow]:
+        found = self.room.structure.get_many(RoleRow, self.room.roles_of(person)).values()
+        return sorted(found, key=lambda r: (r.kind == CIRCLE_LEAD, r.shown_name.casefold()))
+
+    # -- people -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """Those in the round, in its order, and what each has said; without a round everybody here."""
+        if not self.room.turns:
+            return [Line(p, self._capacity(p)) for p in self.room.here]
+        following = self.room.following
+        result = []
+        for turn in self.room.turns:
+            said, state = self._capacity(turn.person), ""
+            if turn.state == Turn.State.SPEAKING:
+                said, state = _("has the floor"), "speaking"
+            elif turn.objection is not None:
+                said, state = self._said_of(turn.objection)
+            elif turn.state == Turn.State.DONE:
+                said, state = (
+                    (_("none"), "none") if turn.step == steps.OBJECTIONS.key else (_("spoke"), "none")
+                )
+            elif turn.state == Turn.State.PASSED:
+                said, state = _("passed"), "passed"
+            elif turn.state == Turn.State.SKIPPED:
+                said, state = _("left"), "absent"
+            elif turn == following:
+                said = _("next")
+            result.append(Line(turn.person, said, state, turn))
+        return result
+
+    def _said_of(self, objection: Objection) -> tuple[str, str]:
+        if objection.state in Objection.STANDING:
+            return (_("objects"), "objects")
+        if objection.state == Objection.State.NOT_VALID:
+            return (_("no objection"), "none")
+        return (_("settled"), "none")
+
+    def _capacity(self, person: Person) -> str:
+        if self.room.is_facilitator(person):
+            return _("facilitator")
+        if self.room.is_secretary(person):
+            return _("secretary")
+        if self.room.item is not None and self.room.item.owner_id == person.pk:
+            return _("proposer")
+        return ""
+
+    @property
+    def also_here(self) -> list[Line]:
+        """Those who are here and not in the round being held."""
+        if not self.room.turns:
+            return []
+        in_round = {t.person_id for t in self.room.turns}
+        return [Line(p, self._capacity(p)) for p in self.room.here if p.pk not in in_round]
+
+    @cached_property
+    def absent(self) -> list[Person]:
+        """Circle members who are not in the room; they hold nothing up (§5.4.2)."""
+        here = {p.pk for p in self.room.here}
+        people = people_named(self.meeting.organization, self.room.member_ids - here)
+        return sorted(people.values(), key=lambda p: (p.name.casefold(), p.pk))
+
+
+# -- minutes ----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class MinutedItem:
+    """An item as the minutes tell it: what became of it, why, the decision, and what was objected."""
+
+    item: AgendaItem
+    proposal: Proposal | None
+    entry: governance.Entry | None
+    objections: list[Objection]
+
+
+class Minutes:
+    """The minutes of a meeting that is over. A fixed number of queries."""
+
+    def __init__(self, meeting: Meeting) -> None:
+        self.meeting = meeting
+        self.room = Room(meeting)
+
+    @cached_property
+    def items(self) -> list[MinutedItem]:
+        taken_up = sorted(
+            self.room.items,
+            key=lambda i: (i.began_at is None, i.began_at or self.meeting.created_at, i.position),
+        )
+        proposals = {i.proposal_id: i.proposal for i in taken_up if i.proposal is not None and i.began_at}
+        decisions = {
+            d.pk: d
+            for d in governance.decisions(self.meeting.organization).filter(
+                from_proposal__in=[p.pk for p in proposals.values() if p is not None], meeting=self.meeting.pk
+            )
+        }
+        entries = {
+            e.decision.pk: e for e in governance.entries(self.meeting.organization, decisions.values())
+        }
+        objections: dict[str, list[Objection]] = {}
+        found = (
+            Objection.objects.filter(proposal__in=list(proposals), raised_at__gte=self.meeting.started_at)
+            .select_related("objector", "role")
+            .order_by("raised_at", "pk")
+        )
+        for objection in found if proposals else ():
+            objections.setdefault(objection.proposal_id, []).append(objection)
+        result = []
+        for item in taken_up:
+            # A draft that went back to its proposer is theirs alone again
+            proposal = item.presented
+            entry = entries.get(proposal.decision_id or "") if proposal is not None else None
+            said = objections.get(proposal.pk, []) if proposal is not None else []
+            result.append(MinutedItem(item, proposal, entry, said))
+        return result
+
+    @property
+    def decisions(self) -> list[governance.Entry]:
+        return [i.entry for i in self.items if i.entry is not None]
+
+    @cached_property
+    def sealed(self) -> Decision | None:
+        """The head of the record when the meeting had closed: a cut or rewritten record shows against it."""
+        until = Q(at__lte=self.meeting.closed_at) | Q(meeting=self.meeting.pk)
+        return governance.decisions(self.meeting.organization).filter(until).first()
+
+    @property
+    def attended(self) -> list[Line]:
+        """Everybody who was there, by name, with what they were."""
+        facilitator, secretary = self.meeting.facilitator_id, self.meeting.secretary_id
+        words = {secretary: _("secretary"), facilitator: _("facilitator")}
+        people = sorted((p.person for p in self.room.participants), key=lambda p: (p.name.casefold(), p.pk))
+        return [Line(p, words.get(p.pk, "")) for p in people]
+
+    @cached_property
+    def absent(self) -> list[Person]:
+        here = {p.person_id for p in self.room.participants}
+        people = people_named(self.meeting.organization, self.room.member_ids - here)
+        return sorted(people.values(), key=lambda p: (p.name.casefold(), p.pk))
+
+    @property
+    def minutes_taken(self) -> int:
+        if self.meeting.started_at is None or self.meeting.closed_at is None:
+            return 0
+        return max(1, round((self.meeting.closed_at - self.meeting.started_at).total_seconds() / 60))
+
+    @property
+    def timing(self) -> list[dict[str, object]]:
+        """How the time went: each part with when it began, its share of a bar 100 wide, and its minutes."""
+        meeting = self.meeting
+        if meeting.started_at is None or meeting.closed_at is None:
+            return []
+        parts: list[tuple[str, dt.datetime, float]] = []
+        checked_in = meeting.agenda_at or meeting.closed_at
+        parts.append(
+            (str(steps.CHECK_IN.name), meeting.started_at, (checked_in - meeting.started_at).total_seconds())
+        )
+        parts += [(i.item.label, i.item.began_at, i.item.seconds) for i in self.items if i.item.began_at]
+        if meeting.closing_at is not None:
+            spent = (meeting.closed_at - meeting.closing_at).total_seconds()
+            parts.append((str(steps.CLOSING.name), meeting.closing_at, spent))
+        whole = max(1.0, (meeting.closed_at - meeting.started_at).total_seconds())
+        return [
+            {
+                "name": name,
+                "at": at,
+                "x": round(100 * (at - meeting.started_at).total_seconds() / whole),
+                "width": max(1, round(100 * spent / whole)),
+                "minutes": round(spent / 60),
+            }
+            for name, at, spent in parts
+        ]

@@ -1,0 +1,15 @@
+"""Addresses of meetings; all begin with the organization's slug."""
+
+from django.urls import path
+
+from meetings import views
+
+app_name = "meetings"
+urlpatterns = [
+    path("<slug:organization>/meetings/", views.meetings, name="list"),
+    path("<slug:organization>/meetings/<str:meeting>/", views.room, name="room"),
+    path("<slug:organization>/meetings/<str:meeting>/minutes/", views.minutes, name="minutes"),
+    path("<slug:organization>/meetings/<str:meeting>/parts/<str:part>/", views.part, name="part"),
+    path("<slug:organization>/meetings/<str:meeting>/text/", views.text, name="text"),
+    path("<slug:organization>/meetings/<str:meeting>/do/<str:name>/", views.act, name="act"),
+]

@@ -1,0 +1,2 @@
+// The minutes on paper.
+document.querySelector("[data-print]")?.addEventListener("click", () => print());

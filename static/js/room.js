@@ -1,0 +1,144 @@
+// The meeting room: what somebody is typing survives when a part of the page is read again, and clocks run.
+//
+// Forms are sent with htmx and answered with nothing, or with why they were refused; the page changes by what it
+// hears from <live-topic>, the sender's own page like everybody's.
+
+const FIELDS = "textarea, select, input:not([type=hidden])";
+const room = document.querySelector(".room-grid");
+const unsent = document.getElementById("unsent");
+const typed = new Map(); // id of a field → what was typed into it and not sent
+let composing = false;
+let waiting = null; // a part that came while a word was being composed
+
+const remembered = (field) => field.id && !field.closest("#desk") && field.matches?.(FIELDS);
+
+room.addEventListener("input", (event) => {
+  if (remembered(event.target)) typed.set(event.target.id, event.target.value);
+  if (event.target.closest("#desk")) desk.set(event.target, event.target.value);
+});
+room.addEventListener("change", (event) => {
+  if (remembered(event.target)) typed.set(event.target.id, event.target.value);
+});
+room.addEventListener("compositionstart", () => (composing = true));
+room.addEventListener("compositionend", () => {
+  composing = false;
+  if (waiting) document.body.dispatchEvent(new CustomEvent(waiting));
+  waiting = null;
+});
+
+// What was sent is no longer ours to keep.
+room.addEventListener("room:done", (event) => {
+  if (event.target.closest("#desk")) {
+    desk.clear();
+    return;
+  }
+  for (const field of event.target.querySelectorAll(FIELDS)) typed.delete(field.id);
+  event.target.reset?.();
+  if (document.querySelector(".live")?.dataset.state === "lost") readAgain();
+});
+room.addEventListener("room:moved", readAgain);
+
+/** Read every part anew: the connection that would tell us is not there, or what we see was old. */
+function readAgain() {
+  for (const part of ["agenda", "stage", "desk", "people", "bar"]) {
+    document.body.dispatchEvent(new CustomEvent(`live:${part}`));
+  }
+}
+
+// -- parts that are read again ---------------------------------------------------------------------------------
+
+const desk = new Map(); // fields of the proposal's editor that were typed into since it was saved last
+let before = null;
+
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const part = event.detail.target;
+  if (!part.id?.startsWith("room-") || event.detail.requestConfig.verb !== "get") return;
+  if (composing && part.contains(document.activeElement)) {
+    event.detail.shouldSwap = false;
+    waiting = `live:${part.id.slice("room-".length)}`;
+    return;
+  }
+  if (part.id === "room-desk" && sameDesk(event.detail.serverResponse)) {
+    event.detail.shouldSwap = false;
+    return;
+  }
+  const active = document.activeElement;
+  before = {
+    open: [...part.querySelectorAll("details[open][id]")].map((one) => one.id),
+    closed: [...part.querySelectorAll("details:not([open])[id]")].map((one) => one.id),
+    focus: part.contains(active) && active.id ? active.id : null,
+    selection: active.matches?.("textarea, input") ? [active.selectionStart, active.selectionEnd] : null,
+    fields: [...part.querySelectorAll(FIELDS)].filter((one) => typed.has(one.id)).map((one) => one.id),
+    desk: part.id === "room-desk" ? [...desk.values()] : [],
+  };
+});
+
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (!event.detail.target.id?.startsWith("room-") || !before) return;
+  const { open, closed, focus, selection, fields, desk: words } = before;
+  before = null;
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  for (const id of closed) document.getElementById(id)?.removeAttribute("open");
+  for (const id of fields) {
+    const field = document.getElementById(id);
+    if (field) field.value = typed.get(id);
+    else {
+      keepWords([typed.get(id)]);
+      typed.delete(id);
+    }
+  }
+  if (event.detail.target.id === "room-desk" && words.length) {
+    keepWords(words);
+    desk.clear();
+  }
+  const field = focus && document.getElementById(focus);
+  if (field) {
+    field.focus({ preventScroll: true });
+    if (selection?.[0] != null && field.matches("textarea, input:not([type=number])")) field.setSelectionRange(...selection);
+  }
+});
+
+/** Whether the editor that comes is the one that stands here, or somebody is writing in it. */
+function sameDesk(html) {
+  const here = document.getElementById("desk");
+  const coming = new DOMParser().parseFromString(html, "text/html").getElementById("desk");
+  if (!here || !coming || here.dataset.proposal !== coming.dataset.proposal) return false;
+  const version = (form) => form.querySelector("#text_version").value;
+  return version(here) === version(coming) || here.contains(document.activeElement) || desk.size > 0;
+}
+
+/** Show words whose place has gone, so that nobody has to write them again. */
+function keepWords(texts) {
+  const words = texts.map((text) => text.trim()).filter((text) => text.length > 3);
+  if (!words.length) return;
+  if (unsent.hidden) {
+    const head = document.createElement("strong");
+    head.textContent = unsent.dataset.title;
+    unsent.replaceChildren(head);
+    unsent.hidden = false;
+  }
+  for (const text of words) {
+    const quote = document.createElement("blockquote");
+    quote.textContent = text;
+    unsent.append(quote);
+  }
+}
+unsent.addEventListener("dblclick", () => (unsent.hidden = true));
+
+// -- clocks ----------------------------------------------------------------------------------------------------
+
+const clock = document.querySelector("#clock [data-clock]");
+const started = new WeakMap();
+
+setInterval(() => {
+  if (clock) {
+    const { ends, left, over } = clock.parentElement.dataset;
+    const minutes = Math.floor((Number(ends) * 1000 - Date.now()) / 60_000);
+    clock.textContent = (minutes >= 0 ? left : over).replace("N", Math.abs(minutes));
+  }
+  for (const timer of document.querySelectorAll("[data-elapsed]")) {
+    if (!started.has(timer)) started.set(timer, Date.now() - Number(timer.dataset.elapsed) * 1000);
+    const seconds = Math.floor((Date.now() - started.get(timer)) / 1000);
+    timer.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  }
+}, 1000);
