@@ -407,6 +407,8 @@ def object_to(
         _give_answer(locked, response, Response.Answer.OBJECTION)
         locked.state = State.OBJECTED
         locked.save(update_fields=["state"])
+        tell(locked, "state")
+        tell(locked, "objections")
         record(
             organization=locked.organization,
             kind="governance.objected",
