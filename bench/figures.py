@@ -58,22 +58,21 @@ def pages(made: Made) -> Iterator[Figure]:
 def whole_structure(made: Made) -> Iterator[Figure]:
     """The whole structure as JSON against bare SQL and orjson on the same database."""
     from circles.queries import structure_document
-
-    tables = (
-        "circles_role",
-        "circles_accountability",
-        "circles_domain",
-        "circles_policy",
-        "circles_assignment",
-    )
+    from circles.structure import TABLES
 
     def bare() -> bytes:
         document: dict[str, Any] = {}
         with connection.cursor() as cursor:
-            for table in (*tables, "people_person"):
-                cursor.execute(f"SELECT * FROM {table} WHERE organization_id = %s", [made.organization.id])  # noqa: S608
-                document[table] = cursor.fetchall()
-        return orjson.dumps(document, default=str)
+            for name, table in TABLES.items():
+                columns = [*table.columns, "name"] if name == "person" else [*table.columns]
+                chosen = ", ".join(f'"{table.attname(column)}"' for column in columns)
+                present = "AND since IS NOT NULL AND until IS NULL" if table.kept else ""
+                cursor.execute(
+                    f"SELECT {chosen} FROM {table.model._meta.db_table} WHERE organization_id = %s {present}",  # noqa: S608
+                    [made.organization.id],
+                )
+                document[name] = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+        return orjson.dumps(document)
 
     floor = milliseconds(bare)
     taken = milliseconds(lambda: orjson.dumps(structure_document(made.organization)))
