@@ -26,21 +26,22 @@ REASON_LENGTH = 2_000
 
 
 @lru_cache(maxsize=1)
-def _zones() -> tuple[tuple[str, tuple[str, ...]], ...]:
-    by_region: dict[str, list[str]] = {region: [] for region in REGIONS}
+def _zones() -> dict[str, list[str]]:
+    by_region: dict[str, list[str]] = {region: [] for region in (*REGIONS, "")}
     for zone in sorted(available_timezones()):
-        region, _slash, place = zone.partition("/")
-        if place and region in by_region:
-            by_region[region].append(zone)
-    return tuple((region, tuple(zones)) for region, zones in by_region.items())
+        region = zone.partition("/")[0]
+        by_region[region if region in REGIONS else ""].append(zone)
+    return by_region
 
 
 def zone_choices(empty: str = "") -> list[Any]:
-    """Return the time zones there are, by region, as the choices of a select; ``empty`` words the choice of none."""
+    """Return every time zone there is, by region, as the choices of a select; ``empty`` words the choice of none."""
     choices: list[Any] = [("", empty)] if empty else []
-    choices.append(("UTC", "UTC"))
-    for region, zones in _zones():
-        choices.append((region, [(zone, zone.partition("/")[2].replace("_", " ")) for zone in zones]))
+    for region, zones in _zones().items():
+        if region:
+            choices.append((region, [(zone, zone.partition("/")[2].replace("_", " ")) for zone in zones]))
+        else:
+            choices.append((_("Other"), [(zone, zone) for zone in zones]))
     return choices
 
 

@@ -201,6 +201,14 @@ def admit_person(
         if person is not None and person.since is not None and person.until is None:
             message = _("%(name)s is here already with the address %(email)s.")
             raise Malformed(message % {"name": person.name, "email": email}, field="email")
+        namesakes = Person.objects.present().filter(
+            organization=actor.organization, name__iexact=name, email=""
+        )
+        if not email and namesakes.exists():
+            message = _(
+                "%(name)s is here already. If this is somebody else, give an address to tell them apart."
+            )
+            raise Malformed(message % {"name": name}, field="email")
         back = person is not None
         person = person or Person(organization=actor.organization, email=email)
         person.name, person.zone, person.admin = name, zone, admin

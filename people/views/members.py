@@ -120,7 +120,7 @@ class AdmitForm(forms.Form):
     )
     send = forms.BooleanField(label=gettext_lazy("Invite them at once"), required=False)
     reason = forms.CharField(
-        label=gettext_lazy("Why, for the record"), max_length=REASON_LENGTH, required=False
+        label=gettext_lazy("Why, for the record (may stay empty)"), max_length=REASON_LENGTH, required=False
     )
 
     def clean_people(self) -> list[Newcomer]:

@@ -52,7 +52,7 @@ class Node:
 
 @dataclass
 class Tree:
-    """A part of the structure: the node on top, the circles above it, and how many roles the anchor circle holds in all."""
+    """A part of the structure: the node on top, the circles above it, how many roles the anchor circle holds in all."""
 
     top: Node
     above: list[Node]

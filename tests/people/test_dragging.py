@@ -21,8 +21,10 @@ def sign_in(page: Any, world: World, key: str) -> None:
     page.wait_for_url("**/")
 
 
-def test_a_person_is_dragged_into_a_role_and_a_role_into_a_circle(page: Any) -> None:
+def test_a_person_is_dragged_into_a_role_and_a_role_into_a_circle(new_page: Callable[..., Any]) -> None:
     world = worlds.build()
+    # Tall enough for both ends: scrolling while the button is down would take hold of somebody else
+    page = new_page(viewport={"width": 1440, "height": 1200})
     sign_in(page, world, "ines")
     page.goto("/northwind/set-up/structure/")
     page.drag_and_drop("[data-person] >> text=Lea Brandt", ".node:has-text('Size & Fit Guide')")

@@ -76,6 +76,16 @@ def test_pasted_people_come_in_and_are_invited(world: World, as_: As) -> None:
     assert verify(world.organization).faults == []
 
 
+def test_a_list_sent_twice_takes_nobody_in_twice(world: World, as_: As) -> None:
+    client = as_(world.ines)
+    form = {"people": "Ada Lund <ada@northwind.example>\nBo Ek", "partner": "on"}
+    assert client.post(PEOPLE, form).status_code == 302
+    again = client.post(PEOPLE, form)
+    assert again.status_code == 422
+    assert "give an address to tell them apart" in again.content.decode()
+    assert Person.objects.filter(name__in=("Ada Lund", "Bo Ek")).count() == 2
+
+
 def test_who_could_not_be_taken_in_stays_in_the_form(world: World, as_: As) -> None:
     client = as_(world.ines)
     response = client.post(PEOPLE, {"people": "Ada Lund <ada@northwind.example>\nM <maya@northwind.example>"})

@@ -9,7 +9,7 @@ from governance import authority as by
 from governance.models import Decision
 from governance.record import verify
 from journal.models import Event
-from people.models import Person
+from people.models import Organization, Person
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -39,11 +39,9 @@ def test_adoption_is_confirmed_declared_once_and_recorded(setting_up: World, as_
     response = client.post(URL, {"act": "adopt"})
     assert response.status_code == 422
     assert "confirm that they have made it" in response.content.decode()
-    setting_up.organization.refresh_from_db()
-    assert not setting_up.organization.is_set_up
+    assert Organization.objects.get(slug="northwind").adopted_at is None
     assert client.post(URL, {"act": "adopt", "decided": "on"}).headers["location"] == "/northwind/"
-    setting_up.organization.refresh_from_db()
-    assert setting_up.organization.is_set_up
+    assert Organization.objects.get(slug="northwind").adopted_at is not None
     decision = Decision.objects.get(organization=setting_up.organization)
     assert (decision.number, decision.authority, decision.actor_id) == (1, by.RATIFIERS, setting_up.ines.id)
     assert decision.texts.get(kind="ratifiers").text == "Ines Calloway\nHana Mori"
