@@ -142,4 +142,4 @@ def test_no_request_breaks_it_however_many(
     known: tuple[str, dict[str, list[str]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rest_framework.throttling.UserRateThrottle.rate", "10000000/min", raising=False)
-    assert try_out(*known, examples=400) > 1000
+    assert try_out(*known, examples=100) > 300
