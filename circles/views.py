@@ -30,7 +30,6 @@ from people.refusals import Refused
 
 HISTORY_SHOWN = 5
 ROLES_SHOWN = 15
-MEETINGS_SHOWN = 3
 PER_PAGE = 20
 
 
@@ -40,8 +39,7 @@ def at_its_address(request: OrganizationRequest, ref: str) -> HttpResponse | Non
     Browsers are told to ask again: a name may come back.
     """
     match = request.resolver_match
-    assert match is not None
-    if match.kwargs["ref"] == ref:
+    if match is None or match.kwargs["ref"] == ref:
         return None
     address = reverse(match.view_name, args=[request.organization.slug, ref])
     query = request.GET.urlencode()
@@ -67,7 +65,9 @@ class Page:
         reader = request.person.id
         self.leads = self.structure.role_leads(self.row.id)
         self.reader_leads = reader in self.leads
-        self.reader_assigns = reader in self.structure.circle_leads(self.holder.id if self.holder else self.row.id)
+        self.reader_assigns = reader in self.structure.circle_leads(
+            self.holder.id if self.holder else self.row.id
+        )
 
     def context(self, tab: str = "overview") -> dict[str, Any]:
         organization = self.request.organization
@@ -110,7 +110,12 @@ class Page:
         )
         slug = self.request.organization.slug
         return [
-            {"label": words, "url": reverse(view, args=[slug, self.row.ref]), "count": count, "current": key == tab}
+            {
+                "label": words,
+                "url": reverse(view, args=[slug, self.row.ref]),
+                "count": count,
+                "current": key == tab,
+            }
             for key, view, words, count in ways
         ]
 
@@ -127,7 +132,9 @@ def shown_policy(policy: PolicyRow, holder: RoleRow) -> dict[str, Any]:
 
 def kinds_in_words(kinds: Iterable[str]) -> list[dict[str, str]]:
     """The kinds of a policy as people read them, each with its clause (§5.2.1)."""
-    return [{"words": str(POLICY_KINDS[k][0]), "clause": POLICY_KINDS[k][1]} for k in kinds if k in POLICY_KINDS]
+    return [
+        {"words": str(POLICY_KINDS[k][0]), "clause": POLICY_KINDS[k][1]} for k in kinds if k in POLICY_KINDS
+    ]
 
 
 @require_safe
@@ -152,7 +159,9 @@ def _role(request: OrganizationRequest, page: Page) -> HttpResponse:
     leads = queries.people_named(organization, page.leads - {f.person.pk for f in filled})
     began = governance.began(organization, "assignment", [f.id for f in filled])
     open_here = list(governance.open_proposals([page.holder.id if page.holder else page.row.id]))
-    found = list(governance.decisions(organization).filter(governance.touching_role(page.role))[: HISTORY_SHOWN + 1])
+    found = list(
+        governance.decisions(organization).filter(governance.touching_role(page.role))[: HISTORY_SHOWN + 1]
+    )
     context = page.context() | {
         "filled": [{"filling": f, "began": began.get(f.id)} for f in filled],
         "further_leads": sorted(leads.values(), key=lambda p: p.name.casefold()),
@@ -174,9 +183,10 @@ def _circle(request: OrganizationRequest, page: Page) -> HttpResponse:
         "core": _with_surrogates(request, page, core),
         "open_proposals": [p for p in proposals if p.circle_id == page.row.id],
         "proposals": [p for p in proposals if p.circle_id in above and governance.touches(p, page.row.id)],
-        "touched": {line.role.id for line in page.lines for p in proposals if governance.touches(p, line.role.id)},
+        "touched": {
+            line.role.id for line in page.lines for p in proposals if governance.touches(p, line.role.id)
+        },
         "entries": governance.entries(organization, found),
-        "meetings": meetings_of_circle(page.role)[:MEETINGS_SHOWN],
         "shown_lines": page.lines[:ROLES_SHOWN],
         "more_lines": len(page.lines) > ROLES_SHOWN,
     }
@@ -194,25 +204,30 @@ def _surrogates(
     return {"people": sorted(people.values(), key=lambda p: p.name.casefold()), "why": found.why}
 
 
-def _with_surrogates(request: OrganizationRequest, page: Page, core: list[queries.CoreRole]) -> list[dict[str, Any]]:
+def _with_surrogates(
+    request: OrganizationRequest, page: Page, core: list[queries.CoreRole]
+) -> list[dict[str, Any]]:
     """A circle's core roles, the empty ones with who acts meanwhile."""
     return [
-        {"core": c, "surrogates": None if c.fillings else _surrogates(request, page, page.row, c.role.kind)} for c in core
+        {"core": c, "surrogates": None if c.fillings else _surrogates(request, page, page.row, c.role.kind)}
+        for c in core
     ]
 
 
 def _removed_role(request: OrganizationRequest, found: Role) -> HttpResponse:
     """A role that has gone, as it last stood, with the decision that removed it."""
     organization = request.organization
-    assert found.until is not None
-    rows = governance.rows_until(organization, found.pk, found.until)
+    until = found.until or 0
+    rows = governance.rows_until(organization, found.pk, until)
     structure = Structure(MemorySource(TABLES[table].load(data) for table, data in rows))
     row = structure.get(RoleRow, found.pk) or RoleRow(
         found.pk, found.circle_id, found.kind, found.name, found.purpose
     )
     own, _inherited = queries.policies_in_force(structure, row, within=False)
-    decision = governance.decisions(organization).filter(number=found.until).first()
-    history = list(governance.decisions(organization).filter(governance.touching_role(found))[: HISTORY_SHOWN + 1])
+    decision = governance.decisions(organization).filter(number=until).first()
+    history = list(
+        governance.decisions(organization).filter(governance.touching_role(found))[: HISTORY_SHOWN + 1]
+    )
     context = {
         "role": row,
         "holder": found.circle,
@@ -225,7 +240,7 @@ def _removed_role(request: OrganizationRequest, found: Role) -> HttpResponse:
             {"filling": f, "began": None} for f in queries.fillings(structure, organization, [row.id])[row.id]
         ],
         "gone_with_it": list(
-            Role.objects.filter(circle=found, until=found.until, kind=Role.Kind.ORDINARY).order_by("name", "pk")
+            Role.objects.filter(circle=found, until=until, kind=Role.Kind.ORDINARY).order_by("name", "pk")
         ),
         "entries": governance.entries_of_role(found, history[:HISTORY_SHOWN]),
         "more_history": len(history) > HISTORY_SHOWN,
@@ -305,10 +320,21 @@ def history(request: OrganizationRequest, ref: str) -> HttpResponseBase:
     chosen = governance.touching_circle(found) if is_circle else governance.touching_role(found)
     decisions = governance.decisions(request.organization).filter(chosen)
     shown = Paginator(decisions, PER_PAGE).get_page(request.GET.get("page"))
-    read = governance.entries(request.organization, shown) if is_circle else governance.entries_of_role(found, shown)
-    gone = {"role": found, "holder": found.circle, "crumbs": [found.circle] if found.circle else [], "removed": True}
+    read = (
+        governance.entries(request.organization, shown)
+        if is_circle
+        else governance.entries_of_role(found, shown)
+    )
+    gone = {
+        "role": found,
+        "holder": found.circle,
+        "crumbs": [found.circle] if found.circle else [],
+        "removed": True,
+    }
     context = page.context("history") if page else gone
-    return render(request, "circles/history.html", context | {"page": shown, "entries": read, "is_circle": is_circle})
+    return render(
+        request, "circles/history.html", context | {"page": shown, "entries": read, "is_circle": is_circle}
+    )
 
 
 # -- who fills a role --------------------------------------------------------------------------------------------
@@ -378,7 +404,12 @@ def _end(request: OrganizationRequest, assignment: Assignment, *, resigning: boo
             words = {"person": assignment.person.name, "role": assignment.role.shown_name}
             messages.success(
                 request,
-                (_("You no longer fill %(role)s.") if resigning else _("%(person)s no longer fills %(role)s.")) % words,
+                (
+                    _("You no longer fill %(role)s.")
+                    if resigning
+                    else _("%(person)s no longer fills %(role)s.")
+                )
+                % words,
             )
             return redirect("circles:role", request.organization.slug, assignment.role.ref)
     context = {

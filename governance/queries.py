@@ -244,16 +244,13 @@ def entries_of_role(role: Role, found: Iterable[Decision]) -> list[Entry]:
 
 def _of_one(decision: Decision, subjects: Sequence[SubjectDiff]) -> str:
     """What a decision did to a role that none of its changes names: it came or went with others."""
-    verb = subjects[0].verb if subjects else "amend"
-    if verb == "add":
-        if decision.authority == by.RATIFIERS:
-            return _("Added with the first structure")
-        return _("Imported") if decision.authority == by.IMPORT else _("Added")
-    return (
-        _("Removed with its circle")
-        if verb == "remove"
-        else _("Changed by what this decision brought with it")
-    )
+    if subjects and subjects[0].verb == "remove":
+        return _("Removed with its circle")
+    if decision.authority == by.RATIFIERS:
+        return _("Added with the first structure")
+    if decision.authority == by.IMPORT:
+        return _("Imported")
+    return _("Added") if subjects and subjects[0].verb == "add" else _("Changed with others")
 
 
 def _contents(found: Sequence[Decision]) -> dict[str, tuple[Any, Any]]:
@@ -266,7 +263,8 @@ def _contents(found: Sequence[Decision]) -> dict[str, tuple[Any, Any]]:
 
 
 def _is_large(decision: Decision) -> bool:
-    return sum(decision.counts.values()) > MANY_ROWS
+    rows: int = sum(decision.counts.values())
+    return rows > MANY_ROWS
 
 
 def _texts(found: Sequence[Decision]) -> dict[str, dict[str, str]]:
@@ -339,8 +337,12 @@ def _in_numbers(decision: Decision) -> str:
 
 def roles_touched(organization: Organization, number: int) -> QuerySet[Role]:
     """Return the ordinary roles a decision was about, by name: for decisions too large to show at once."""
-    versions = RowVersion.objects.filter(Q(since=number) | Q(until=number), organization=organization, role=OuterRef("pk"))
-    return Role.objects.filter(Exists(versions), organization=organization, kind=ORDINARY).order_by("name", "pk")
+    versions = RowVersion.objects.filter(
+        Q(since=number) | Q(until=number), organization=organization, role=OuterRef("pk")
+    )
+    return Role.objects.filter(Exists(versions), organization=organization, kind=ORDINARY).order_by(
+        "name", "pk"
+    )
 
 
 def rows_of(organization: Organization, number: int, role_ids: Collection[str]) -> list[list[Any]]:
@@ -399,7 +401,7 @@ def fits(decision: Decision) -> bool:
         .values_list("hash", flat=True)
         .first()
     )
-    return decision.hash == records.hash_of(decision) and decision.previous == (before or "")
+    return bool(decision.hash == records.hash_of(decision) and decision.previous == (before or ""))
 
 
 def head(organization: Organization) -> Record | None:

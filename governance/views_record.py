@@ -43,7 +43,10 @@ def record(request: OrganizationRequest) -> HttpResponseBase:
     """Every decision of the organization, newest first; of one circle, role or person where asked for."""
     organization, viewer = request.organization, request.person
     wanted = request.GET.get("number", "").strip().lstrip("#")
-    if wanted.isdecimal() and Decision.objects.filter(organization=organization, number=int(wanted[:9])).exists():
+    if (
+        wanted.isdecimal()
+        and Decision.objects.filter(organization=organization, number=int(wanted[:9])).exists()
+    ):
         return redirect("governance:decision", organization.slug, int(wanted[:9]))
     chosen: Q = Q()
     filters: list[dict[str, Any]] = []
@@ -59,7 +62,9 @@ def record(request: OrganizationRequest) -> HttpResponseBase:
         person = get_person(viewer, ref_id(request.GET["person"]))
         chosen &= queries.touching_person(person)
         filters.append({"person": person, "without": _without(request, "person")})
-    page = Paginator(queries.decisions(organization).filter(chosen), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.decisions(organization).filter(chosen), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "page": page,
         "entries": queries.entries(organization, page),
@@ -97,9 +102,12 @@ def decision(request: OrganizationRequest, number: int) -> HttpResponseBase:
     subjects: list[SubjectDiff] = entry.subjects
     if entry.many:
         counts = found.counts
-        roles = Paginator(queries.roles_touched(organization, number), ROLES_PER_PAGE).get_page(request.GET.get("page"))
+        roles = Paginator(queries.roles_touched(organization, number), ROLES_PER_PAGE).get_page(
+            request.GET.get("page")
+        )
         rows = queries.rows_of(organization, number, [role.pk for role in roles])
         subjects = queries.with_refs(describe(rows, NameBook(organization)))
+        subjects.sort(key=lambda s: (s.kind != "role", s.name.casefold()))
     context = {
         "decision": found,
         "entry": entry,
@@ -135,4 +143,6 @@ def _in_words(counts: dict[str, int]) -> list[tuple[str, int]]:
 @in_organization
 def decision_as_json(request: OrganizationRequest, number: int) -> HttpResponseBase:
     """The entry of one decision, byte for byte as its hash covers it: the file's sha256 is the hash."""
-    return HttpResponse(canonical(entry_of(get_decision(request.person, number))), content_type="application/json")
+    return HttpResponse(
+        canonical(entry_of(get_decision(request.person, number))), content_type="application/json"
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -14,7 +16,6 @@ from circles.structure import Structure
 from circles.views import at_its_address
 from governance import queries as governance
 from governance.clauses import OFFICIAL_TEXT, group
-from meetings.queries import awaiting as meetings_of
 from pages import queries
 from people.access import OrganizationRequest, get_person, in_organization, ref_id
 from tensions.queries import open_tensions
@@ -36,7 +37,6 @@ def home(request: OrganizationRequest) -> HttpResponseBase:
     context = {
         "now": timezone.now(),
         "awaiting": list(governance.awaiting(person)),
-        "meetings": list(meetings_of(person)),
         "tensions": held[:TENSIONS_SHOWN],
         "more_tensions": len(held) > TENSIONS_SHOWN,
         "drafts": list(governance.drafts(person)),
@@ -71,11 +71,14 @@ def branch(request: OrganizationRequest, ref: str) -> HttpResponseBase:
 def _tree(request: OrganizationRequest, top: str | None) -> HttpResponse:
     organization = request.organization
     node = circles.tree(
-        organization, top=top, whole=0 if request.htmx else WHOLE_TREE, depth=1 if request.htmx else OPEN_LEVELS
+        organization,
+        top=top,
+        whole=0 if request.htmx else WHOLE_TREE,
+        depth=1 if request.htmx else OPEN_LEVELS,
     )
     if node is not None:
         circles.fill(organization, circles.flatten(node))
-    context = {"node": node, "open_levels": 0 if request.htmx else OPEN_LEVELS}
+    context: dict[str, Any] = {"node": node, "open_levels": 0 if request.htmx else OPEN_LEVELS}
     if request.htmx:
         return render(request, "pages/_branch.html", context)
     if top is not None:
@@ -121,7 +124,9 @@ def person(request: OrganizationRequest, ref: str) -> HttpResponseBase:
         "somebody": somebody,
         "left": left,
         "held": queries.roles_of(somebody),
-        "memberships": circles.memberships(Structure.of(organization.id), somebody.pk) if somebody.present else [],
+        "memberships": circles.memberships(Structure.of(organization.id), somebody.pk)
+        if somebody.present
+        else [],
         "entries": governance.entries(organization, lately[:LATELY]),
         "proposals": governance.proposals_by(somebody)[:LATELY],
         "there": timezone.localtime(timezone=somebody.tz),

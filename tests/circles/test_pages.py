@@ -12,7 +12,18 @@ from governance import authority as by
 from governance.actions import set_up
 from governance.actions.proposals import propose, start_draft
 from governance.authority import Authority
-from governance.changes import AddPolicy, AddRole, AmendRole, Assign, Change, Edit, LineEdit, NewLine, RemoveRole, Unassign
+from governance.changes import (
+    AddPolicy,
+    AddRole,
+    AmendRole,
+    Assign,
+    Change,
+    Edit,
+    LineEdit,
+    NewLine,
+    RemoveRole,
+    Unassign,
+)
 from governance.enactment import enact
 from people.ids import derived_id, new_id
 from people.models import Person
@@ -67,15 +78,23 @@ def test_a_role_shows_its_definition_who_fills_it_and_its_history(maya: Client, 
         "Voice guide",
         "Maya Lindqvist",
         "You lead this role",
-        "Too much for one role?",
+        "Break it down",
         "Added with the first structure",
         "Time limit for answers",
     ):
         assert words in html, words
     assert "The anchor circle has a circle lead" not in html, "this policy stays in the anchor circle"
+    new = reverse("governance:new_proposal", args=["northwind"])
+    assert f'href="{new}?circle={world.role_ids["copywriter"]}"' in html, (
+        "the first role inside, by its own circle"
+    )
+    assert (
+        f'href="{new}?circle={world.role_ids["storefront"]}&amp;amends={world.role_ids["copywriter"]}"'
+        in html
+    )
     others = text_of(maya, address("role", world.role("merchandiser")))
     assert "Whoever leads this role decides for it" in others
-    assert "Too much for one role?" not in others
+    assert "Break it down" not in others
 
 
 def test_an_unfilled_role_is_led_by_the_circle_leads(maya: Client, world: World) -> None:
@@ -118,7 +137,9 @@ def test_additions_to_a_circle_lead_role_show_in_the_circles_below(maya: Client,
     below = Role.objects.get(pk=derived_id(world.role_ids["storefront"], "circle_lead"))
     html = text_of(maya, address("role", below))
     assert "Answering for the year’s budget" in html
-    assert "People find the right gear the first time" in html, "the circle’s purpose is the circle lead’s (§1.4)"
+    assert "People find the right gear the first time" in html, (
+        "the circle’s purpose is the circle lead’s (§1.4)"
+    )
     other = Role.objects.get(pk=derived_id(world.role_ids["storefront"], "secretary"))
     assert "budget" not in text_of(maya, address("role", other))
 
@@ -132,12 +153,16 @@ def test_an_empty_core_role_names_the_surrogate(maya: Client, world: World) -> N
     html = text_of(maya, address("role", world.role("storefront")))
     assert "The holder of the other role acts as surrogate" in html
     # Customer Love has elected nobody: its circle lead acts
-    assert "The first circle lead to say so acts as surrogate" in text_of(maya, address("role", world.role("love")))
+    assert "The first circle lead to say so acts as surrogate" in text_of(
+        maya, address("role", world.role("love"))
+    )
 
 
 def test_an_open_proposal_is_shown_where_it_would_change_something(maya: Client, world: World) -> None:
     photo = world.role("photo")
-    edit = AmendRole(photo.pk, purpose=Edit("Pictures that show how gear is used", "Pictures that tell the truth"))
+    edit = AmendRole(
+        photo.pk, purpose=Edit("Pictures that show how gear is used", "Pictures that tell the truth")
+    )
     draft = start_draft(
         world.role("storefront"), actor=world.priya, title="Honest pictures", role=world.role_ids["merchandiser"],
         tension="t", example="e", how_helped="h", changes=[edit.to_json()],
@@ -198,7 +223,13 @@ def test_a_role_becomes_a_circle_at_the_same_address(maya: Client, world: World)
 
 def test_a_circle_shows_its_roles_core_roles_and_members(maya: Client, world: World) -> None:
     html = text_of(maya, address("role", world.role("storefront")))
-    for words in ("Catalogue Steward", "unfilled, led by the circle leads", "Noor Haddad", "Circle members", "§5.1"):
+    for words in (
+        "Catalogue Steward",
+        "unfilled, led by the circle leads",
+        "Noor Haddad",
+        "Circle members",
+        "§5.1",
+    ):
         assert words in html, words
     roles = text_of(maya, address("roles", world.role("storefront")))
     assert "Writing product and campaign copy" in roles
@@ -216,7 +247,12 @@ def test_every_member_is_shown_with_the_reason(maya: Client, world: World) -> No
 
 
 def test_policies_of_circles_above_are_told_apart(maya: Client, world: World) -> None:
-    decide(world, AddPolicy(new_id(), world.role_ids["storefront"], "No claims without a source", "Name it.", ("constraint",)))
+    decide(
+        world,
+        AddPolicy(
+            new_id(), world.role_ids["storefront"], "No claims without a source", "Name it.", ("constraint",)
+        ),
+    )
     html = text_of(maya, address("policies", world.role("storefront")))
     own, above = html.split("From circles around it")
     assert "No claims without a source" in own
@@ -237,7 +273,8 @@ def test_a_policy_shows_text_kind_effect_and_reach(maya: Client, world: World) -
 
 
 def test_a_policy_text_is_formatted_and_harmless(maya: Client, world: World) -> None:
-    body = f"**Name** the source.\n\n- one\n- two\n\n{HOSTILE}\n\n[good](https://example.org) [bad](javascript:alert(1))"
+    links = "[good](https://example.org) [bad](javascript:alert(1))"
+    body = f"**Name** the source.\n\n- one\n- two\n\n{HOSTILE}\n\n{links}"
     policy_id = new_id()
     decide(world, AddPolicy(policy_id, world.role_ids["storefront"], HOSTILE, body, ("constraint",)))
     html = text_of(maya, address("policy", Policy.objects.get(pk=policy_id)))
@@ -252,7 +289,9 @@ def test_a_removed_policy_keeps_its_page(maya: Client, world: World) -> None:
     from governance.changes import RemovePolicy
 
     policy_id = new_id()
-    decide(world, AddPolicy(policy_id, world.role_ids["storefront"], "Ask first", "Ask before.", ("constraint",)))
+    decide(
+        world, AddPolicy(policy_id, world.role_ids["storefront"], "Ask first", "Ask before.", ("constraint",))
+    )
     decide(world, RemovePolicy(policy_id))
     html = text_of(maya, address("policy", Policy.objects.get(pk=policy_id)))
     assert "has been removed and binds nobody" in html
@@ -290,18 +329,23 @@ def test_a_circle_lead_assigns_with_a_focus_and_others_are_refused(client: Clien
         ({"person": "lea", "focus": "x" * 201}, "at most 200"),
     ],
 )
-def test_a_bad_assignment_says_what_is_wrong(client: Client, world: World, sent: dict[str, str], said: str) -> None:
+def test_a_bad_assignment_says_what_is_wrong(
+    client: Client, world: World, sent: dict[str, str], said: str
+) -> None:
     assert world.outsider is not None
     people = {"outsider": world.outsider.pk, "lea": world.lea.pk}
     client.force_login(world.ines.account)  # type: ignore[arg-type]
     response = client.post(
-        address("assign", world.role("sizes")), sent | {"person": people.get(sent.get("person", ""), sent.get("person", ""))}
+        address("assign", world.role("sizes")),
+        sent | {"person": people.get(sent.get("person", ""), sent.get("person", ""))},
     )
     assert response.status_code == 422
     assert said in response.content.decode()
 
 
-def test_a_circle_lead_ends_an_assignment_and_everybody_resigns_for_themselves(client: Client, world: World) -> None:
+def test_a_circle_lead_ends_an_assignment_and_everybody_resigns_for_themselves(
+    client: Client, world: World
+) -> None:
     maya_in = Assignment.objects.get(person=world.maya, role=world.role_ids["copywriter"])
     priya_in = Assignment.objects.get(person=world.priya, role=world.role_ids["merchandiser"])
     end, resign = (reverse(f"circles:{v}", args=["northwind", priya_in.pk]) for v in ("unassign", "resign"))
@@ -355,11 +399,22 @@ def test_hostile_names_are_shown_as_what_they_are(maya: Client, world: World) ->
     role_id = new_id()
     decide(
         world,
-        AddRole(role_id, world.role_ids["storefront"], HOSTILE, HOSTILE, (NewLine(new_id(), HOSTILE),), (NewLine(new_id(), HOSTILE),)),
+        AddRole(
+            role_id,
+            world.role_ids["storefront"],
+            HOSTILE,
+            HOSTILE,
+            (NewLine(new_id(), HOSTILE),),
+            (NewLine(new_id(), HOSTILE),),
+        ),
     )
     repair(world, Assign(new_id(), role_id, world.priya.id, HOSTILE))
     role = Role.objects.get(pk=role_id)
     assert role.ref == f"scriptalertxscript-{role_id}"
-    for url in (address("role", role), address("history", role), *(address(tab, world.role("storefront")) for tab in TABS)):
+    for url in (
+        address("role", role),
+        address("history", role),
+        *(address(tab, world.role("storefront")) for tab in TABS),
+    ):
         assert "<script>alert" not in maya.get(url).content.decode(), url
     assert "&lt;script&gt;" in text_of(maya, address("role", role))
