@@ -174,8 +174,8 @@ class LastAnswer:
             try:
                 status, _body = self.request(
                     "POST",
-                    f"/northwind/proposals/{proposal['id']}/answer/",
-                    {"text_version": str(proposal["text_version"])},
+                    f"/northwind/proposals/{proposal['id']}/",
+                    {"do": "no_objection", "text_version": str(proposal["text_version"])},
                 )
             except (OSError, http.client.HTTPException):
                 time.sleep(0.05)
