@@ -193,8 +193,13 @@ class View:
 
     @property
     def helps(self) -> bool:
-        """Whether one may enter something for others: the facilitator and the secretary."""
-        return self.facilitates or self.keeps
+        """Whether one may enter something for others now: the facilitator and the secretary."""
+        return self.active and (self.facilitates or self.keeps)
+
+    @property
+    def active(self) -> bool:
+        """Whether one is here and the meeting is neither paused nor over."""
+        return self.here and self.meeting.is_running and self.meeting.time_out_since is None
 
     @property
     def owns(self) -> bool:

@@ -9,7 +9,7 @@ urlpatterns = [
     path("<slug:organization>/meetings/", views.meetings, name="list"),
     path("<slug:organization>/meetings/<str:meeting>/", views.room, name="room"),
     path("<slug:organization>/meetings/<str:meeting>/minutes/", views.minutes, name="minutes"),
-    path("<slug:organization>/meetings/<str:meeting>/parts/<str:part>/", views.part, name="part"),
+    path("<slug:organization>/meetings/<str:meeting>/parts/", views.parts, name="parts"),
     path("<slug:organization>/meetings/<str:meeting>/text/", views.text, name="text"),
     path("<slug:organization>/meetings/<str:meeting>/do/<str:name>/", views.act, name="act"),
 ]

@@ -23,7 +23,6 @@ from journal.topics import topic_name
 from meetings import queries
 from meetings.access import get_meeting, may_take_part, require_part
 from meetings.actions import agenda, rounds, sessions, texts
-from meetings.actions.common import FRAGMENTS
 from meetings.desk import RoomDesk
 from meetings.forms import MeetingForm
 from meetings.models import Meeting
@@ -143,24 +142,22 @@ def _room(
     typed: Mapping[str, str] | None = None,
     desk: RoomDesk | None = None,
 ) -> HttpResponse:
-    if not may_take_part(meeting, request.person):
-        try:
-            require_part(meeting, request.person)
-        except Refused as refusal:
-            refused = refusal
-        return render(request, "meetings/refused.html", {"meeting": meeting, "refused": refused}, status=403)
     context = _context(request, meeting, desk) | {"refused": refused, "typed": typed or {}}
+    try:
+        require_part(meeting, request.person, context["room"].structure)
+    except Refused as refusal:
+        return render(request, "meetings/refused.html", {"meeting": meeting, "refused": refusal}, status=403)
     return render(request, "meetings/room.html", context, status=422 if refused else 200)
 
 
 @require_safe
 @in_organization
-def part(request: OrganizationRequest, meeting: str, part: str) -> HttpResponseBase:
-    """One part of the room as it is now: agenda, stage, people or bar."""
-    found = get_meeting(request.person, meeting)
-    if part not in FRAGMENTS or not may_take_part(found, request.person):
+def parts(request: OrganizationRequest, meeting: str) -> HttpResponseBase:
+    """Every part of the room as it is now, for a page that has heard of a change."""
+    context = _context(request, get_meeting(request.person, meeting))
+    if not context["room"].takes_part(request.person):
         raise Http404
-    return render(request, f"meetings/_{part}.html", _context(request, found))
+    return render(request, "meetings/parts.html", context)
 
 
 @require_safe

@@ -65,7 +65,7 @@ def add(
             position=(highest or 0) + 1,
             form_key=form_key[:40] if sent is None else "",
         )
-        tell(room.meeting, "agenda", "stage", "bar")
+        tell(room.meeting)
     return item
 
 
@@ -90,7 +90,7 @@ def remove(meeting: Meeting, item_id: str, *, actor: Person) -> None:
         else:
             item.state, item.outcome = AgendaItem.State.DROPPED, AgendaItem.Outcome.SETTLED
             item.save(update_fields=["state", "outcome"])
-        tell(room.meeting, "agenda", "stage", "bar")
+        tell(room.meeting)
 
 
 def move(meeting: Meeting, item_id: str, *, actor: Person, up: bool) -> None:
@@ -112,7 +112,7 @@ def move(meeting: Meeting, item_id: str, *, actor: Person, up: bool) -> None:
                 if other.position != position:
                     other.position = position
                     other.save(update_fields=["position"])
-            tell(room.meeting, "agenda", "stage", "bar")
+            tell(room.meeting)
 
 
 def choose(meeting: Meeting, item_id: str, *, actor: Person, seen: str | None = None) -> None:

@@ -19,7 +19,8 @@ from meetings.room import Moved, Room
 from people.models import Person
 from people.refusals import Refused
 
-FRAGMENTS = ("agenda", "stage", "desk", "people", "bar")
+# The parts of the room are read again together, so that nobody sees one without what belongs to it
+ROOM = "room"
 
 
 def lock(meeting: Meeting) -> Meeting:
@@ -69,11 +70,9 @@ def in_room(
         yield room
 
 
-def tell(meeting: Meeting, *fragments: str) -> None:
-    """Tell every open page of the meeting which parts of it to read again; all of them if none is named."""
-    topic = topic_name("meeting", meeting.pk)
-    for fragment in fragments or FRAGMENTS:
-        announce(organization=meeting.organization, topic=topic, fragment=fragment)
+def tell(meeting: Meeting) -> None:
+    """Tell every open page of the meeting to read the room again."""
+    announce(organization=meeting.organization, topic=topic_name("meeting", meeting.pk), fragment=ROOM)
 
 
 def write_down(meeting: Meeting, kind: str, actor: Person | None, **payload: object) -> None:

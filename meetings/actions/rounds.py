@@ -276,7 +276,7 @@ def take_turn(meeting: Meeting, turn_id: str, *, actor: Person, passed: bool = F
             raise RuleBroken("5.4.5e", _("In the objection round say whether you see an objection, or none."))
         turn.note = clean(note, "note", most=NOTE_LENGTH, multiline=True)
         end_turn(room, turn, Turn.State.PASSED if passed else Turn.State.DONE)
-        tell(room.meeting, "stage", "people", "bar")
+        tell(room.meeting)
 
 
 def no_objection(meeting: Meeting, turn_id: str, *, actor: Person) -> None:
@@ -319,4 +319,4 @@ def give_floor(meeting: Meeting, turn_id: str, *, actor: Person, seen: str | Non
         turn.objection = None
         turn.state = Turn.State.WAITING if room.speaking is not None else Turn.State.SPEAKING
         turn.save(update_fields=["state", "objection"])
-        tell(room.meeting, "stage", "people", "bar")
+        tell(room.meeting)

@@ -263,7 +263,7 @@ def ask_time_out(meeting: Meeting, *, actor: Person) -> None:
         if room.is_facilitator(actor):
             _begin_time_out(room, actor)
         room.meeting.save(update_fields=["time_out_asked_by", "time_out_since"])
-        tell(room.meeting, "stage", "desk", "people", "bar")
+        tell(room.meeting)
 
 
 def answer_time_out(meeting: Meeting, *, actor: Person, granted: bool) -> None:
@@ -276,7 +276,7 @@ def answer_time_out(meeting: Meeting, *, actor: Person, granted: bool) -> None:
         else:
             room.meeting.time_out_asked_by = None
         room.meeting.save(update_fields=["time_out_asked_by", "time_out_since"])
-        tell(room.meeting, "stage", "desk", "people", "bar")
+        tell(room.meeting)
 
 
 def _begin_time_out(room: Room, actor: Person) -> None:
@@ -291,7 +291,7 @@ def end_time_out(meeting: Meeting, *, actor: Person) -> None:
             raise Moved
         room.meeting.time_out_since = room.meeting.time_out_asked_by = None
         room.meeting.save(update_fields=["time_out_asked_by", "time_out_since"])
-        tell(room.meeting, "stage", "desk", "people", "bar")
+        tell(room.meeting)
 
 
 # -- closing ----------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ def write(meeting: Meeting, data: Mapping[str, Any], *, actor: Person, text_vers
         proposals.write_text(proposal, data, text_version=text_version, actor=actor)
         if proposal.text_version != before:
             in_meeting.forget_confirmations(proposal)
-            tell(room.meeting, "stage", "desk", "people", "bar")
+            tell(room.meeting)
     return proposal
 
 
@@ -72,7 +72,7 @@ def raise_concern(
             _go_on(room, turn)
         else:
             turn.save(update_fields=["objection"])
-        tell(room.meeting, "stage", "people", "bar")
+        tell(room.meeting)
     return objection
 
 
@@ -111,7 +111,7 @@ def reword(
         objection = _standing(room, objection_id)
         _require_voice(room, actor, objection)
         in_meeting.reword(objection, concern=concern, arguments=arguments)
-        tell(room.meeting, "stage")
+        tell(room.meeting)
 
 
 def _require_voice(room: Room, actor: Person, objection: Objection) -> None:
@@ -138,7 +138,7 @@ def test_criterion(
         if tested.state in (Objection.State.VALID, Objection.State.NOT_VALID):
             _settled(room, tested)
         else:
-            tell(room.meeting, "stage", "people", "bar")
+            tell(room.meeting)
     return tested
 
 
@@ -196,7 +196,7 @@ def ask_for_test(meeting: Meeting, objection_id: str, *, actor: Person) -> None:
     with in_room(meeting, actor=actor, act=steps.CONCERN) as room:
         objection = _standing(room, objection_id)
         proposals.ask_for_test(objection, actor=actor)
-        tell(room.meeting, "stage", "people", "bar")
+        tell(room.meeting)
 
 
 def _after_round(room: Room, objection: Objection) -> None:
@@ -239,7 +239,7 @@ def confirm(
         if objection.test_asked_by_id is not None and objection.state == Objection.State.RAISED:
             raise RuleBroken("5.3.4", _("A test was asked for: test it before you go on."))
         in_meeting.confirm(objection, side=side, holds=holds, actor=actor)
-        tell(room.meeting, "stage", "people", "bar")
+        tell(room.meeting)
 
 
 def drop_objection(meeting: Meeting, objection_id: str, *, actor: Person, reason: str) -> None:
@@ -247,4 +247,4 @@ def drop_objection(meeting: Meeting, objection_id: str, *, actor: Person, reason
     with in_room(meeting, actor=actor, act=steps.INTEGRATE, facilitator=True) as room:
         objection = _standing(room, objection_id)
         proposals.drop_objection(objection, actor=actor, reason=reason)
-        tell(room.meeting, "stage", "people", "bar")
+        tell(room.meeting)

@@ -29,7 +29,7 @@ def act(
     ``plain``; the page then changes by what it hears, as everybody's does."""
     meeting: Meeting = context["meeting"]
     url = reverse("meetings:act", args=[meeting.organization.slug, meeting.pk, name])
-    background = format_html(' hx-post="{}" hx-target="#said" hx-swap="innerHTML"', url)
+    background = format_html(' hx-post="{}" hx-target="#said" hx-swap="innerHTML" hx-sync="this:drop"', url)
     return format_html(
         '<form method="post" action="{}"{}{}><input type="hidden" name="csrfmiddlewaretoken" value="{}">{}{}</form>',
         url,

@@ -8,7 +8,7 @@ const room = document.querySelector(".room-grid");
 const unsent = document.getElementById("unsent");
 const typed = new Map(); // id of a field → what was typed into it and not sent
 let composing = false;
-let waiting = null; // a part that came while a word was being composed
+let waiting = false; // whether a part came while a word was being composed in it
 
 const remembered = (field) => field.id && !field.closest("#desk") && field.matches?.(FIELDS);
 
@@ -22,8 +22,8 @@ room.addEventListener("change", (event) => {
 room.addEventListener("compositionstart", () => (composing = true));
 room.addEventListener("compositionend", () => {
   composing = false;
-  if (waiting) document.body.dispatchEvent(new CustomEvent(waiting));
-  waiting = null;
+  if (waiting) readAgain();
+  waiting = false;
 });
 
 // What was sent is no longer ours to keep.
@@ -38,11 +38,9 @@ room.addEventListener("room:done", (event) => {
 });
 room.addEventListener("room:moved", readAgain);
 
-/** Read every part anew: the connection that would tell us is not there, or what we see was old. */
+/** Read the room anew: the connection that would tell us is not there, or what we see was old. */
 function readAgain() {
-  for (const part of ["agenda", "stage", "desk", "people", "bar"]) {
-    document.body.dispatchEvent(new CustomEvent(`live:${part}`));
-  }
+  document.body.dispatchEvent(new CustomEvent("live:room"));
 }
 
 // -- parts that are read again ---------------------------------------------------------------------------------
@@ -50,32 +48,36 @@ function readAgain() {
 const desk = new Map(); // fields of the proposal's editor that were typed into since it was saved last
 let before = null;
 
-document.body.addEventListener("htmx:beforeSwap", (event) => {
-  const part = event.detail.target;
-  if (!part.id?.startsWith("room-") || event.detail.requestConfig.verb !== "get") return;
+document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target: part, fragment } = event.detail;
+  if (!part.id.startsWith("room-")) return;
   if (composing && part.contains(document.activeElement)) {
     event.detail.shouldSwap = false;
-    waiting = `live:${part.id.slice("room-".length)}`;
+    waiting = true;
     return;
   }
-  if (part.id === "room-desk" && sameDesk(event.detail.serverResponse)) {
+  if (part.id === "room-desk" && sameDesk(fragment)) {
     event.detail.shouldSwap = false;
     return;
+  }
+  if (part.id === "room-desk" && desk.size && !fragment.querySelector("#desk")) {
+    keepWords([...desk.values()]);
+    desk.clear();
   }
   const active = document.activeElement;
   before = {
+    part: part.id,
     open: [...part.querySelectorAll("details[open][id]")].map((one) => one.id),
     closed: [...part.querySelectorAll("details:not([open])[id]")].map((one) => one.id),
     focus: part.contains(active) && active.id ? active.id : null,
     selection: active.matches?.("textarea, input") ? [active.selectionStart, active.selectionEnd] : null,
     fields: [...part.querySelectorAll(FIELDS)].filter((one) => typed.has(one.id)).map((one) => one.id),
-    desk: part.id === "room-desk" ? [...desk.values()] : [],
   };
 });
 
-document.body.addEventListener("htmx:afterSwap", (event) => {
-  if (!event.detail.target.id?.startsWith("room-") || !before) return;
-  const { open, closed, focus, selection, fields, desk: words } = before;
+document.body.addEventListener("htmx:oobAfterSwap", (event) => {
+  if (before?.part !== event.detail.target.id) return;
+  const { open, closed, focus, selection, fields } = before;
   before = null;
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   for (const id of closed) document.getElementById(id)?.removeAttribute("open");
@@ -87,10 +89,6 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
       typed.delete(id);
     }
   }
-  if (event.detail.target.id === "room-desk" && words.length) {
-    keepWords(words);
-    desk.clear();
-  }
   const field = focus && document.getElementById(focus);
   if (field) {
     field.focus({ preventScroll: true });
@@ -99,9 +97,9 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
 });
 
 /** Whether the editor that comes is the one that stands here, or somebody is writing in it. */
-function sameDesk(html) {
+function sameDesk(fragment) {
   const here = document.getElementById("desk");
-  const coming = new DOMParser().parseFromString(html, "text/html").getElementById("desk");
+  const coming = fragment.querySelector("#desk");
   if (!here || !coming || here.dataset.proposal !== coming.dataset.proposal) return false;
   const version = (form) => form.querySelector("#text_version").value;
   return version(here) === version(coming) || here.contains(document.activeElement) || desk.size > 0;
