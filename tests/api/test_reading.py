@@ -6,7 +6,6 @@ import hashlib
 import json
 from typing import Any
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -95,14 +94,20 @@ def test_roles_by_circle_and_kind(world: worlds.World, maya: Api) -> None:
     maya.refused("roles/", 404, circle=new_id())
 
 
-@pytest.mark.parametrize(
-    "part",
-    ["%00", "x%00y-2345678923", "h%C3%A4%C3%9F", "%ED%A0%80", "x" * 3000, "-", "%20", "role-23456789aa"],
-)
-def test_what_is_no_identifier_leads_nowhere(maya: Api, part: str) -> None:
-    for what in ("roles", "policies", "people", "proposals", "tensions"):
-        maya.refused(f"{what}/{part}/", 404)
-    assert maya.client.get(f"/api/v1/{part}/me/").status_code == 404
+def test_what_is_no_identifier_leads_nowhere(maya: Api) -> None:
+    for part in [
+        "%00",
+        "x%00y-2345678923",
+        "h%C3%A4%C3%9F",
+        "%ED%A0%80",
+        "x" * 3000,
+        "-",
+        "%20",
+        "role-23456789aa",
+    ]:
+        for what in ("roles", "policies", "people", "proposals", "tensions"):
+            maya.refused(f"{what}/{part}/", 404)
+        assert maya.client.get(f"/api/v1/{part}/me/").status_code == 404
 
 
 def test_a_policy(world: worlds.World, maya: Api) -> None:
@@ -156,12 +161,15 @@ def test_pages_follow_each_other(maya: Api) -> None:
     assert whole["count"] == len(seen)
 
 
-@pytest.mark.parametrize("query", [
+IMPOSSIBLE = [
     {"limit": "0"}, {"limit": "501"}, {"limit": "many"}, {"limit": "-1"}, {"limit": "²"}, {"limit": "1.5"},
     {"offset": "-1"}, {"offset": "9" * 40},
-])  # fmt: skip
-def test_impossible_pages_are_refused(maya: Api, query: dict[str, str]) -> None:
-    assert maya.refused("people/", 400, **query)["field"] in query
+]  # fmt: skip
+
+
+def test_impossible_pages_are_refused(maya: Api) -> None:
+    for query in IMPOSSIBLE:
+        assert maya.refused("people/", 400, **query)["field"] in query
 
 
 # -- decisions ---------------------------------------------------------------------------------------------------

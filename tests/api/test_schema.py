@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
+from django.conf import settings as conf
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from drf_spectacular.drainage import GENERATOR_STATS
@@ -48,6 +51,20 @@ def test_the_description_is_valid_and_complete(db: None) -> None:
             for code in ("401", "404"):
                 content = act["responses"][code]["content"]["application/json"]
                 assert content["schema"]["$ref"].endswith("/Problem"), (address, code)
+
+
+def test_every_address_and_filter_is_explained(db: None) -> None:
+    words = (Path(conf.BASE_DIR) / "docs" / "api.md").read_text(encoding="utf-8")
+    for address, acts in described()["paths"].items():
+        shown = address.removeprefix("/api/v1/{organization}/").replace("{number}", "<number>")
+        shown = re.sub(r"{\w+}", "<id>", shown)
+        for act, told in acts.items():
+            line = next((x for x in words.splitlines() if x.startswith(f"| `{act.upper()} {shown}`")), "")
+            assert line, f"docs/api.md does not name {act.upper()} {shown}"
+            for parameter in told.get("parameters", ()):
+                name = f"`{parameter['name']}`"
+                paging = parameter["name"] in ("limit", "offset", "before") and name in words
+                assert parameter["in"] == "path" or paging or name in line, f"{line} leaves out {name}"
 
 
 def test_it_is_served(db: None) -> None:
