@@ -2,10 +2,14 @@
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
 from pages.api import documentation
+from people.converters import IdConverter, RefConverter
 from people.views.door import SignIn
+
+register_converter(IdConverter, "id")
+register_converter(RefConverter, "ref")
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

@@ -7,9 +7,9 @@ from meetings import views
 app_name = "meetings"
 urlpatterns = [
     path("<slug:organization>/meetings/", views.meetings, name="list"),
-    path("<slug:organization>/meetings/<str:meeting>/", views.room, name="room"),
-    path("<slug:organization>/meetings/<str:meeting>/minutes/", views.minutes, name="minutes"),
-    path("<slug:organization>/meetings/<str:meeting>/parts/", views.parts, name="parts"),
-    path("<slug:organization>/meetings/<str:meeting>/text/", views.text, name="text"),
-    path("<slug:organization>/meetings/<str:meeting>/do/<str:name>/", views.act, name="act"),
+    path("<slug:organization>/meetings/<id:meeting>/", views.room, name="room"),
+    path("<slug:organization>/meetings/<id:meeting>/minutes/", views.minutes, name="minutes"),
+    path("<slug:organization>/meetings/<id:meeting>/parts/", views.parts, name="parts"),
+    path("<slug:organization>/meetings/<id:meeting>/text/", views.text, name="text"),
+    path("<slug:organization>/meetings/<id:meeting>/do/<str:name>/", views.act, name="act"),
 ]

@@ -8,5 +8,5 @@ app_name = "tensions"
 urlpatterns = [
     path("<slug:organization>/tensions/", views.inbox, name="inbox"),
     path("<slug:organization>/tensions/new/", views.capture, name="capture"),
-    path("<slug:organization>/tensions/<str:tension>/", views.tension, name="tension"),
+    path("<slug:organization>/tensions/<id:tension>/", views.tension, name="tension"),
 ]
