@@ -61,7 +61,9 @@ class Decision(AppendOnly):
     meeting = models.CharField(max_length=10, blank=True)
     changes = models.JSONField()
     rows = models.JSONField(help_text="Row-level before and after: [table, id, before, after].")
-    counts = models.JSONField(default=dict, help_text="How many rows of each table: lists need not read them.")
+    counts = models.JSONField(
+        default=dict, help_text="How many rows of each table: lists need not read them."
+    )
     digests = models.JSONField(
         default=dict, help_text="Digest of salt and text for each text beside this entry."
     )
@@ -272,7 +274,9 @@ class Import(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["organization", "source"], name="import_once_per_source"),)
+        constraints = (
+            models.UniqueConstraint(fields=["organization", "source"], name="import_once_per_source"),
+        )
 
     def __str__(self) -> str:
         return f"{self.organization_id} from {self.source}"
@@ -295,7 +299,9 @@ class ImportedNumber(models.Model):
             models.UniqueConstraint(
                 fields=["organization", "source", "kind", "number"], name="imported_number_once"
             ),
-            models.UniqueConstraint(fields=["organization", "source", "kind", "row"], name="imported_row_once"),
+            models.UniqueConstraint(
+                fields=["organization", "source", "kind", "row"], name="imported_row_once"
+            ),
         )
 
     def __str__(self) -> str:

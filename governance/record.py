@@ -191,7 +191,9 @@ def verify(organization: Organization) -> Verification:
                 % {"number": decision.number}
             )
         if decision.counts != count_rows(decision.rows):
-            result.faults.append(_("Decision %(number)d counts its rows wrongly.") % {"number": decision.number})
+            result.faults.append(
+                _("Decision %(number)d counts its rows wrongly.") % {"number": decision.number}
+            )
         if at is not None and decision.at < at:
             result.faults.append(
                 _("Decision %(number)d is earlier than the one before it.") % {"number": decision.number}

@@ -34,14 +34,18 @@ def after_decision(decision_id: str) -> None:
     )
     with transaction.atomic():
         for pk in waiting.values_list("pk", flat=True):
-            queue_job("governance.settle_proposal", pk, organization=decision.organization, key=f"settle:{pk}")
+            queue_job(
+                "governance.settle_proposal", pk, organization=decision.organization, key=f"settle:{pk}"
+            )
 
 
 @job("governance.mail_asked")
 def mail_asked(response_id: str) -> None:
     """Send the one e-mail that asks somebody for their answer, unless it is settled or they have answered."""
     response = (
-        Response.objects.select_related("proposal__organization", "proposal__circle", "proposal__proposer", "person")
+        Response.objects.select_related(
+            "proposal__organization", "proposal__circle", "proposal__proposer", "person"
+        )
         .filter(pk=response_id, mailed_at=None, answer="")
         .first()
     )

@@ -25,7 +25,12 @@ class Tension(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="tensions")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="tensions")
     role = models.ForeignKey(
-        Role, null=True, blank=True, on_delete=models.PROTECT, related_name="tensions", help_text="Sensed from (§1.2.1)."
+        Role,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="tensions",
+        help_text="Sensed from (§1.2.1).",
     )
     text = models.TextField(max_length=TENSION_LENGTH)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
