@@ -142,7 +142,11 @@ def _room(
     typed: Mapping[str, str] | None = None,
     desk: RoomDesk | None = None,
 ) -> HttpResponse:
-    context = _context(request, meeting, desk) | {"refused": refused, "typed": typed or {}}
+    context = _context(request, meeting, desk) | {
+        "refused": refused,
+        "moved": isinstance(refused, Moved),
+        "typed": typed or {},
+    }
     try:
         require_part(meeting, request.person, context["room"].structure)
     except Refused as refusal:

@@ -98,12 +98,20 @@ def ask_for_objections(proposal: Proposal) -> None:
 
 
 def capture_concern(
-    proposal: Proposal, *, objector: Person, role: str | None, concern: str, temporary: bool, rule: str = ""
+    proposal: Proposal,
+    *,
+    objector: Person,
+    role: str | None,
+    concern: str,
+    temporary: bool,
+    actor: Person,
+    rule: str = "",
 ) -> Objection:
     """Capture a concern as its objector puts it. Untested, it counts until it is tested (§5.3.2, §5.4.5e).
 
     ``role`` is the role the objector speaks for; ``temporary`` members (§5.4.1) may represent none. ``rule``
-    names what adopting would violate: then it counts regardless of the criteria.
+    names what adopting would violate: then it counts regardless of the criteria. ``actor`` enters it, who may be
+    another than the objector.
     Raises Malformed and RuleBroken §5.3.
     """
     words = clean(concern, "concern", most=TEXT_LENGTH, multiline=True, required=True)
@@ -132,6 +140,7 @@ def capture_concern(
         proposal=proposal.pk,
         title=str(proposal),
         objection=objection.pk,
+        entered_by=actor.pk,
     )
     tell(proposal, "objections")
     return objection

@@ -65,6 +65,7 @@ def raise_concern(
             role=role or None,
             concern=concern,
             temporary=turn.person_id not in room.member_ids,
+            actor=actor,
             rule=rule,
         )
         turn.objection = objection

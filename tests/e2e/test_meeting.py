@@ -77,7 +77,8 @@ def speak(pages: dict[Person, Any], button: str) -> None:
         page = pages[turn.person]
         page.locator("#room-stage", has_text="It is your turn").wait_for(timeout=WITHIN)
         page.locator("#room-stage").get_by_role("button", name=button).click()
-        until(lambda pk=turn.pk: not Turn.objects.filter(pk=pk, state=Turn.State.SPEAKING).exists())
+        spoken = Turn.objects.filter(pk=turn.pk).exclude(state=Turn.State.SPEAKING)
+        until(spoken.exists)
 
 
 def until(holds: Callable[[], bool]) -> None:
