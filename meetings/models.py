@@ -36,7 +36,7 @@ class Meeting(models.Model):
         AGENDA = "agenda", gettext_lazy("Agenda")
         CLOSING = "closing", gettext_lazy("Closing round")
 
-    id = IdField()
+    id = IdField(primary_key=True)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="meetings")
     circle = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="meetings")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.GOVERNANCE)
@@ -131,7 +131,7 @@ class AgendaItem(models.Model):
         UNFINISHED = "unfinished", gettext_lazy("Not finished")
         NOT_REACHED = "not_reached", gettext_lazy("Not reached")
 
-    id = IdField()
+    id = IdField(primary_key=True)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="items")
     label = models.CharField(max_length=LABEL_LENGTH)
@@ -207,7 +207,7 @@ class Turn(models.Model):
         PASSED = "passed", gettext_lazy("Passed")
         SKIPPED = "skipped", gettext_lazy("Left")
 
-    id = IdField()
+    id = IdField(primary_key=True)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="turns")
     item = models.ForeignKey(AgendaItem, null=True, on_delete=models.CASCADE, related_name="turns")

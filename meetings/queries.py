@@ -438,6 +438,11 @@ class View:
         return in_hand is not None and in_hand.state == Objection.State.RAISED and not in_hand.rule
 
     @property
+    def captured(self) -> list[Objection]:
+        """The objections captured in the round being held, without the concern that is on the floor."""
+        return [o for o in self.room.standing if o != self.room.concern]
+
+    @property
     def resolved(self) -> int:
         return sum(o.state not in Objection.STANDING for o in self.this_round)
 
