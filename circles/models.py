@@ -20,7 +20,7 @@ from circles.constitution import (
     ORDINARY,
     SECRETARY,
 )
-from people.ids import new_id
+from people.fields import IdField
 from people.models import Organization, Person
 
 NAME_LENGTH = 120
@@ -60,7 +60,7 @@ class Role(models.Model):
         FACILITATOR = FACILITATOR, _("Facilitator")
         SECRETARY = SECRETARY, _("Secretary")
 
-    id = models.CharField(primary_key=True, max_length=10, default=new_id, editable=False)
+    id = IdField(primary_key=True)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="roles")
     circle = models.ForeignKey("self", null=True, on_delete=models.DO_NOTHING, related_name="inside")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.ORDINARY)
@@ -119,7 +119,7 @@ class Role(models.Model):
 class RoleLine(models.Model):
     """A line of a role's definition; its identity outlives changes of its words."""
 
-    id = models.CharField(primary_key=True, max_length=10, default=new_id, editable=False)
+    id = IdField(primary_key=True)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     text = models.TextField(max_length=LINE_LENGTH)
     position = models.PositiveIntegerField(default=0)
@@ -158,7 +158,7 @@ class Domain(RoleLine):
 class Policy(models.Model):
     """A grant or constraint of authority, or a special rule, held by the inside of a role (§1.1, §5.2.1)."""
 
-    id = models.CharField(primary_key=True, max_length=10, default=new_id, editable=False)
+    id = IdField(primary_key=True)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="policies")
     role = models.ForeignKey(Role, on_delete=models.DO_NOTHING, related_name="policies")
     title = models.CharField(max_length=NAME_LENGTH)
@@ -198,7 +198,7 @@ class Policy(models.Model):
 class Assignment(models.Model):
     """A person in a role, with an optional focus (§1.4.1) and, where elected, a term (§5.3.5)."""
 
-    id = models.CharField(primary_key=True, max_length=10, default=new_id, editable=False)
+    id = IdField(primary_key=True)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     role = models.ForeignKey(Role, on_delete=models.DO_NOTHING, related_name="assignments")
     person = models.ForeignKey(Person, on_delete=models.DO_NOTHING, related_name="assignments")

@@ -89,7 +89,7 @@ def prepare() -> None:
     from journal.tasks import sweep_jobs
     from people.models import Organization
 
-    call_command("migrate", interactive=False, verbosity=0, run_syncdb=True)
+    call_command("migrate", interactive=False, verbosity=0)
     if settings.DEMO and not Organization.objects.exists():
         print("Loading the sample organization …", flush=True)
         call_command("load_sample", verbosity=0)

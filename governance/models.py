@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from circles.models import NAME_LENGTH, Role
 from governance import authority
-from people.ids import new_id
+from people.fields import IdField
 from people.models import Organization, Person
 from tensions.models import Tension
 
@@ -49,7 +49,7 @@ class AppendOnly(models.Model):
 class Decision(AppendOnly):
     """One entry of the record: by whose authority, which changes, and every row before and after."""
 
-    id = models.CharField(primary_key=True, max_length=10, default=new_id, editable=False)
+    id = IdField(primary_key=True)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="decisions")
     number = models.PositiveIntegerField()
     format = models.PositiveSmallIntegerField(default=1)
@@ -137,7 +137,7 @@ class Proposal(models.Model):
         DISCARDED = "discarded", _("Discarded")
         DROPPED = "dropped", _("Dropped")
 
-    id = models.CharField(primary_key=True, max_length=10, default=new_id, editable=False)
+    id = IdField(primary_key=True)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="proposals")
     circle = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="proposals")
     proposer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="proposals")
@@ -202,7 +202,7 @@ class Response(models.Model):
         NO_OBJECTION = "no_objection", _("No objection")
         OBJECTION = "objection", _("Objection")
 
-    id = models.CharField(primary_key=True, max_length=10, default=new_id, editable=False)
+    id = IdField(primary_key=True)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="responses")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="responses")
@@ -235,7 +235,7 @@ class Objection(models.Model):
         DROPPED = "dropped", _("Dropped as abandoned")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
-    id = models.CharField(primary_key=True, max_length=10, default=new_id, editable=False)
+    id = IdField(primary_key=True)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="objections")
     objector = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="objections")

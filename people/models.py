@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from people.ids import new_id
+from people.fields import IdField, PlainCharField
 
 # Addresses that the program needs for itself
 RESERVED_SLUGS = frozenset(
@@ -55,7 +55,7 @@ class AccountManager(BaseUserManager["Account"]):
 class Account(AbstractBaseUser):
     """Somebody who can sign in. One account may be a person in several organizations."""
 
-    id = models.CharField(primary_key=True, max_length=10, default=new_id, editable=False)
+    id = IdField(primary_key=True)
     email = models.EmailField(_("e-mail address"), unique=True, max_length=254)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
@@ -84,8 +84,8 @@ class Account(AbstractBaseUser):
 class Organization(models.Model):
     """An organization and its circle structure, which nobody outside it can see."""
 
-    id = models.CharField(primary_key=True, max_length=10, default=new_id, editable=False)
-    slug = models.CharField(
+    id = IdField(primary_key=True)
+    slug = PlainCharField(
         max_length=40,
         unique=True,
         validators=[
@@ -97,7 +97,7 @@ class Organization(models.Model):
         ],
     )
     name = models.CharField(max_length=120)
-    zone = models.CharField(max_length=64, default="Europe/Berlin", validators=[validate_zone])
+    zone = PlainCharField(max_length=64, default="Europe/Berlin", validators=[validate_zone])
     created_at = models.DateTimeField(default=timezone.now)
     ratifiers = models.JSONField(
         default=list, blank=True, help_text="Names of those who adopt the Constitution (preamble, §1.3.3)."
@@ -135,14 +135,14 @@ class Person(models.Model):
     ``governance.enact`` alone. The name and the address do not: erasing somebody must not break the record.
     """
 
-    id = models.CharField(primary_key=True, max_length=10, default=new_id, editable=False)
+    id = IdField(primary_key=True)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="people")
     account = models.ForeignKey(
         Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="people"
     )
     name = models.CharField(max_length=120)
     email = models.EmailField(blank=True, max_length=254)
-    zone = models.CharField(max_length=64, blank=True, validators=[validate_zone])
+    zone = PlainCharField(max_length=64, blank=True, validators=[validate_zone])
     admin = models.BooleanField(default=False)
     partner = models.BooleanField(default=False)
     since = models.PositiveIntegerField(null=True, blank=True, editable=False)
@@ -189,7 +189,7 @@ def _digest(secret: str) -> str:
 class Invitation(models.Model):
     """A link that lets somebody become a person of an organization. Only its digest is kept."""
 
-    id = models.CharField(primary_key=True, max_length=10, default=new_id, editable=False)
+    id = IdField(primary_key=True)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="invitations")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="invitations")
     invited_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -236,7 +236,7 @@ class Invitation(models.Model):
 class ApiToken(models.Model):
     """A personal key for the API; it carries its owner's rights in one organization. Only its digest is kept."""
 
-    id = models.CharField(primary_key=True, max_length=10, default=new_id, editable=False)
+    id = IdField(primary_key=True)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
     label = models.CharField(max_length=80)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from circles.models import Role
-from people.ids import new_id
+from people.fields import IdField
 from people.models import Organization, Person
 
 TENSION_LENGTH = 5_000
@@ -21,7 +21,7 @@ class Tension(models.Model):
         PROCESSED = "processed", _("Processed")
         DROPPED = "dropped", _("Let go")
 
-    id = models.CharField(primary_key=True, max_length=10, default=new_id, editable=False)
+    id = IdField(primary_key=True)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="tensions")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="tensions")
     role = models.ForeignKey(
