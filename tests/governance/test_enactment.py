@@ -255,7 +255,7 @@ def test_nothing_of_another_organization_can_be_named(world: World) -> None:
         {"kind": "add_role", "name": "a\x00b"},
         {"kind": "add_role", "name": "ok", "accountabilities": "no list"},
         {"kind": "assign"},
-        {"kind": "add_policy", "circle": "bcdfghjkmn", "title": ""},
+        {"kind": "add_policy", "circle": "bcdfghjkmn", "title": "x" * 500},
     ],
 )
 def test_malformed_changes_are_refused_with_a_reason(data: object) -> None:

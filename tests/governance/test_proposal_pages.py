@@ -349,6 +349,23 @@ def test_a_change_of_another_circle_is_refused_with_its_clause(world: World) -> 
     assert f"remove_role:{world.role_ids['help']}" not in page
 
 
+def test_a_policy_can_wait_for_its_title_in_a_draft_alone(world: World) -> None:
+    proposal = draft(world, [])
+    samira = browser(world.samira)
+    sent = fields_of(
+        samira.post(
+            address(proposal, "edit/"), desk(samira, proposal) | {"do": "add", "add": "add_policy"}
+        ).content.decode()
+    )
+    proposal.refresh_from_db()
+    assert [c["kind"] for c in proposal.changes] == ["add_policy"]
+    answer = samira.post(address(proposal, "edit/"), sent | {"c1-kinds": "grant", "do": "propose"})
+    assert answer.status_code == 422
+    assert "A policy needs a title" in answer.content.decode()
+    sent |= {"c1-kinds": "grant", "c1-title": "Open studio", "do": "propose"}
+    assert samira.post(address(proposal, "edit/"), sent)["Location"] == address(proposal)
+
+
 def test_typing_saves_and_previews(world: World) -> None:
     proposal = draft(world, [])
     samira = browser(world.samira)
