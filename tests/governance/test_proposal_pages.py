@@ -362,7 +362,7 @@ def test_a_policy_can_wait_for_its_title_in_a_draft_alone(world: World) -> None:
     answer = samira.post(address(proposal, "edit/"), sent | {"c1-kinds": "grant", "do": "propose"})
     assert answer.status_code == 422
     assert "A policy needs a title" in answer.content.decode()
-    sent |= {"c1-kinds": "grant", "c1-title": "Open studio", "do": "propose"}
+    sent = fields_of(answer.content.decode()) | {"c1-title": "Open studio", "do": "propose"}
     assert samira.post(address(proposal, "edit/"), sent)["Location"] == address(proposal)
 
 
