@@ -22,7 +22,18 @@ from people.fields import IdField, PlainCharField
 # Addresses that the program needs for itself
 RESERVED_SLUGS = frozenset(
     {
-        *("accounts", "admin", "api", "constitution", "demo", "docs", "favicon", "healthz", "help", "invitations"),
+        *(
+            "accounts",
+            "admin",
+            "api",
+            "constitution",
+            "demo",
+            "docs",
+            "favicon",
+            "healthz",
+            "help",
+            "invitations",
+        ),
         *("live", "media", "new", "organizations", "robots", "sign-in", "sign-out", "static"),
     }
 )

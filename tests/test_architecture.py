@@ -131,9 +131,15 @@ def test_every_action_names_its_actor() -> None:
         if path.split("/")[1].removesuffix(".py") != "actions":
             continue
         for node in tree.body:
-            if not isinstance(node, ast.FunctionDef) or node.name.startswith("_") or node.name in told_otherwise:
+            if (
+                not isinstance(node, ast.FunctionDef)
+                or node.name.startswith("_")
+                or node.name in told_otherwise
+            ):
                 continue
-            calls = {c.func.id for c in ast.walk(node) if isinstance(c, ast.Call) and isinstance(c.func, ast.Name)}
+            calls = {
+                c.func.id for c in ast.walk(node) if isinstance(c, ast.Call) and isinstance(c.func, ast.Name)
+            }
             named = {a.arg for a in (*node.args.kwonlyargs, *node.args.args)}
             if calls & {"enact", "record", "seal"} and "actor" not in named:
                 wrong.append(f"{path}: {node.name}")

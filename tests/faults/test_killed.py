@@ -188,7 +188,7 @@ class LastAnswer:
 
 @pytest.mark.long
 def test_killed_at_any_point_of_an_adoption_it_happens_once(site: Site) -> None:
-    chance = random.Random(20)  # noqa: S311
+    chance = random.Random(20)
     built = site.run("-m", "tests.faults.scene", str(TIMES))
     assert built.returncode == 0, built.stderr
     scene = json.loads(built.stdout.splitlines()[-1])

@@ -54,7 +54,24 @@ Plan = Sequence[tuple[str, int, int, str]]
 PLANS = st.lists(
     st.tuples(
         st.sampled_from(
-            "add_role add_role amend lines remove move policy unpolicy assign assign elect elect unassign admit depart partner".split()
+            [
+                "add_role",
+                "add_role",
+                "amend",
+                "lines",
+                "remove",
+                "move",
+                "policy",
+                "unpolicy",
+                "assign",
+                "assign",
+                "elect",
+                "elect",
+                "unassign",
+                "admit",
+                "depart",
+                "partner",
+            ]
         ),
         st.integers(0, 7),
         st.integers(0, 7),
