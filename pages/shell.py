@@ -83,7 +83,9 @@ class Shell:
             return ""
         part = match.route.removeprefix("<slug:organization>/").partition("/")[0]
         return (
-            PLACE_OF_VIEW.get(match.view_name) or PLACE_OF_APP.get(match.app_name) or PLACE_OF_PART.get(part, "")
+            PLACE_OF_VIEW.get(match.view_name)
+            or PLACE_OF_APP.get(match.app_name)
+            or PLACE_OF_PART.get(part, "")
         )
 
     @cached_property
