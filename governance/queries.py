@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ from governance.changes import parse_change
 from governance.diffs import SubjectDiff, describe
 from governance.models import Decision, DecisionText, Proposal, Record, Response, RowVersion
 from governance.names import NameBook
+from journal.models import Event
 from people.models import Organization, Person
 from people.refusals import Refused
 
@@ -155,6 +157,17 @@ class Entry:
         return sum(max(1, len(subject.fields)) for subject in self.subjects)
 
 
+@dataclass(frozen=True)
+class Edited:
+    """An admin's edit of structure: when, by whom, why, what, and its number once there is a record."""
+
+    at: dt.datetime
+    by: str
+    reason: str
+    what: str
+    number: int | None = None
+
+
 def decisions(organization: Organization) -> QuerySet[Decision]:
     """Return the decisions of an organization, newest first, without their rows: ``entries`` reads those."""
     return (
@@ -240,6 +253,36 @@ def entries_of_role(role: Role, found: Iterable[Decision]) -> list[Entry]:
         sentences = _sentences(changes, book) or [_of_one(decision, subjects)]
         result.append(Entry(decision, sentences, subjects, texts.get(decision.pk, {})))
     return result
+
+
+def admins_edits(organization: Organization, since: dt.datetime, *, most: int = 5) -> list[Edited]:
+    """Return what admins edited after ``since``, latest first, with the reason: everybody is told of these.
+
+    Until adoption these are edits of what is being set up, which stand in the journal; afterwards decisions.
+    """
+    if not organization.is_set_up:
+        events = Event.objects.filter(
+            organization=organization, kind="governance.set_up_edited", at__gte=since
+        )
+        what = _("The structure being set up")
+        return [
+            Edited(event.at, event.actor.name if event.actor else "", event.payload.get("reason", ""), what)
+            for event in events.select_related("actor").order_by("-pk")[:most]
+        ]
+    found = list(decisions(organization).filter(authority=by.ADMIN, at__gte=since)[:most])
+    edits = []
+    for entry in entries(organization, found) if found else ():
+        actor = entry.decision.actor
+        edits.append(
+            Edited(
+                entry.decision.at,
+                actor.name if actor else "",
+                entry.reason,
+                entry.headline,
+                entry.decision.number,
+            )
+        )
+    return edits
 
 
 def _of_one(decision: Decision, subjects: Sequence[SubjectDiff]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -21,6 +22,7 @@ from people.access import OrganizationRequest, get_person, in_organization, ref_
 from tensions.queries import open_tensions
 
 LATELY = 5
+TOLD_FOR = dt.timedelta(days=14)  # how long everybody is told of an admin's edit
 TENSIONS_SHOWN = 6
 PEOPLE_PER_PAGE = 100
 # Up to so many roles the whole tree is sent, so that the browser's own search finds everything in it
@@ -41,6 +43,7 @@ def home(request: OrganizationRequest) -> HttpResponseBase:
         "more_tensions": len(held) > TENSIONS_SHOWN,
         "drafts": list(governance.drafts(person)),
         "held": queries.roles_of(person),
+        "edits": governance.admins_edits(request.organization, timezone.now() - TOLD_FOR),
     }
     return render(request, "pages/home.html", context)
 

@@ -72,6 +72,27 @@ def test_home_is_kind_when_nothing_waits(maya: Client) -> None:
     assert "Words that make people want to go outside" in html, "my roles, with their purpose"
 
 
+def test_everybody_is_told_of_an_admins_edit_and_why(client: Client, world: World) -> None:
+    assert world.lea.account is not None
+    client.force_login(world.lea.account)
+    assert "Edited by admins" not in main_of(client, "/northwind/")
+    edit = AmendRole(
+        world.role_ids["photo"], purpose=Edit("Pictures that show how gear is used", "True pictures")
+    )
+    set_up.edit_structure([edit], actor=world.ines, reason="A wrong word <b>slipped</b> in")
+    html = main_of(client, "/northwind/")
+    assert "Amend role Photo Desk" in html
+    assert "A wrong word &lt;b&gt;slipped&lt;/b&gt; in" in html
+    assert "Ines Calloway" in html
+
+
+def test_while_it_is_set_up_everybody_is_told_as_well(client: Client) -> None:
+    world = worlds.build(adopted=False)
+    assert world.lea.account is not None
+    client.force_login(world.lea.account)
+    assert "First structure" in main_of(client, "/northwind/")
+
+
 def test_home_shows_who_fills_nothing_where_to_look(client: Client, world: World) -> None:
     client.force_login(world.lea.account)  # type: ignore[arg-type]
     assert "You fill no role yet." in main_of(client, "/northwind/")
