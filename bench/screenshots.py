@@ -20,19 +20,21 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "screenshots"
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
+SHOWN = (("wide", "light"), ("phone", "dark"))
+ALL = (*SHOWN, ("wide", "dark"), ("phone", "light"))  # with --all, for whoever checks a page by eye
 
-# name, who looks, and how to get there from their home page: an address after the slug, or the words of a link
+# name, who looks, and where: an address after the slug, or part of the address of a link on their home page
 SCENES = (
-    ("home", "Maya Lindqvist", ()),
-    ("structure", "Maya Lindqvist", ("structure/",)),
-    ("circle", "Maya Lindqvist", ("link=Storefront",)),
-    ("role", "Maya Lindqvist", ("link=Copywriter & Storyteller",)),
-    ("tensions", "Maya Lindqvist", ("tensions/",)),
-    ("proposal", "Maya Lindqvist", ("link=Give product stories a home of their own",)),
-    ("draft", "Maya Lindqvist", ("link=One place for sizes",)),
-    ("record", "Maya Lindqvist", ("record/",)),
-    ("meetings", "Noor Haddad", ("meetings/",)),
-    ("set-up", "Oskar Nowicki", ("set-up/",)),
+    ("home", "Maya Lindqvist", ""),
+    ("structure", "Maya Lindqvist", "structure/"),
+    ("circle", "Maya Lindqvist", "link:/roles/storefront-"),
+    ("role", "Maya Lindqvist", "link:/roles/copywriter-storyteller-"),
+    ("tensions", "Maya Lindqvist", "tensions/"),
+    ("proposal", "Maya Lindqvist", "link:/proposals/"),
+    ("record", "Maya Lindqvist", "record/"),
+    ("meetings", "Noor Haddad", "meetings/"),
+    ("room", "Noor Haddad", "link:/meetings/"),
+    ("set-up", "Oskar Nowicki", "set-up/"),
 )
 
 
@@ -75,20 +77,24 @@ def take(browser: Any, address: str, scheme: str, size: str) -> None:
     """Take every scene in one colour scheme and size."""
     width, height = SIZES[size]
     who = ""
-    for name, somebody, steps in SCENES:
+    for name, somebody, place in SCENES:
         if somebody != who:
             context = browser.new_context(
                 base_url=address, color_scheme=scheme, viewport={"width": width, "height": height}
             )
             page, who = context.new_page(), somebody
             sign_in(page, who)
-        page.goto("/northwind/")
-        for step in steps:
-            if step.startswith("link="):
-                page.locator("a", has_text=step.removeprefix("link=")).first.evaluate("link => link.click()")
-                page.wait_for_load_state()
-            else:
-                page.goto(f"/northwind/{step}")
+        where = place
+        if place.startswith("link:"):
+            page.goto("/northwind/")
+            part = place.removeprefix("link:")
+            addresses = page.locator(f"main a[href*='{part}'], nav a[href*='{part}']")
+            where = next(
+                address
+                for address in (addresses.nth(n).get_attribute("href") for n in range(addresses.count()))
+                if not address.endswith(part)
+            ).removeprefix("/northwind/")
+        page.goto(f"/northwind/{where}")
         page.evaluate("() => document.fonts.ready")
         file = FOLDER / f"{name}-{size}-{scheme}.png"
         page.screenshot(path=file, animations="disabled")
@@ -113,9 +119,8 @@ def main() -> None:
             wait_for(port, process)
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-                for size in SIZES:
-                    for scheme in ("light", "dark"):
-                        take(browser, f"http://127.0.0.1:{port}", scheme, size)
+                for size, scheme in ALL if "--all" in sys.argv else SHOWN:
+                    take(browser, f"http://127.0.0.1:{port}", scheme, size)
                 browser.close()
         finally:
             process.terminate()
