@@ -3,6 +3,7 @@
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, register_converter
+from django.views.decorators.http import require_safe
 
 from pages.api import documentation
 from people.converters import IdConverter, RefConverter
@@ -12,6 +13,7 @@ register_converter(IdConverter, "id")
 register_converter(RefConverter, "ref")
 
 
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Answer 200 when the database does; health checks ask for this without signing in."""
     with connection.cursor() as cursor:
