@@ -39,7 +39,7 @@ HOW: dict[str, str | Promise] = {
     by.STRIKE: gettext_lazy("struck by the secretary"),
     by.BREAKDOWN: gettext_lazy("in a process breakdown"),
     by.RATIFIERS: gettext_lazy("by the ratifiers"),
-    by.IMPORT: gettext_lazy("imported"),
+    by.IMPORT: gettext_lazy("from another program"),
     by.ADMIN: gettext_lazy("direct edit by an admin"),
 }
 

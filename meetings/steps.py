@@ -94,7 +94,7 @@ class Step:
 
 
 _LISTEN = Advice(
-    _("Listen."), _("Each has the floor once; nobody answers what somebody says. Your turn comes."), "5.4.3"
+    _("Listen."), _("Each in the room has the floor once; nobody answers what somebody says."), "5.4.3"
 )
 
 LOBBY = Step(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -119,6 +120,14 @@ class Organization(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def unique_error_message(
+        self, model_class: type[models.Model], unique_check: Sequence[str]
+    ) -> ValidationError:
+        """Say that the address is taken: Django's own message speaks of a “Slug”."""
+        if tuple(unique_check) == ("slug",):
+            return ValidationError(_("This address is taken. Choose another."), code="unique")
+        return super().unique_error_message(model_class, unique_check)
 
     @property
     def is_set_up(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from circles.constitution import ORDINARY
+from circles.constitution import ELECTED_KINDS, ORDINARY
 from circles.structure import AssignmentRow, RoleRow, Structure
 from people.models import Organization, Person
 
@@ -93,7 +93,8 @@ def read_tree(organization: Organization, top_id: str | None) -> Tree | None:
                 parent.cut = len(ordinary)
                 continue
             parent.inside = [node(r) for r in ordinary]
-            parent.elected = [node(r) for r in children if r.kind not in (ORDINARY, "circle_lead")]
+            elected = {r.kind: node(r) for r in children if r.kind in ELECTED_KINDS}
+            parent.elected = [elected[kind] for kind in ELECTED_KINDS if kind in elected]
             count += len(ordinary)
             below += parent.inside
         level = below
