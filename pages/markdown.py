@@ -33,6 +33,7 @@ def render(text: str, *, breaks: bool = True) -> SafeString:
         html,
         tags=TAGS,
         attributes={"a": {"href"}},
+        set_tag_attribute_values={"pre": {"tabindex": "0"}},  # it scrolls, with the keyboard as well
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )

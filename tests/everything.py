@@ -52,7 +52,9 @@ class Everything:
         self.patterns = patterns()
         storefront = world.role("storefront")
         self.tension = tensions.capture(actor=world.maya, text="Briefs reach me too late", role_id=None)
-        self.draft = proposals.start_draft(storefront, actor=world.maya, **TEXT)
+        self.draft = proposals.start_draft(
+            storefront, actor=world.maya, changes=[self.amends("copywriter")], **TEXT
+        )
         self.proposal = proposals.start_draft(
             storefront, actor=world.samira, role=world.role_ids["photo"], changes=[self.amends("merchandiser")],
             **TEXT,
