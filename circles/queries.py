@@ -320,8 +320,8 @@ def memberships(structure: Structure, person_id: str) -> list[Membership]:
 
 
 def circles_of(organization: Organization) -> QuerySet[Role]:
-    """Return the circles of an organization by name: the anchor circle, and roles with a role inside (§1.3.1)."""
-    inside = Role.objects.present().filter(circle=OuterRef("pk"), kind=ORDINARY)
+    """Return the circles of an organization by name: whatever has a circle lead role inside (§1.4)."""
+    inside = Role.objects.present().filter(circle=OuterRef("pk"), kind=CIRCLE_LEAD)
     return Role.objects.present().filter(Exists(inside), organization=organization).order_by("name", "pk")
 
 
@@ -334,10 +334,7 @@ class Node:
     people: list[tuple[Person, str]] = field(default_factory=list)
     inside: int = 0
     depth: int = 0
-
-    @property
-    def is_circle(self) -> bool:
-        return self.inside > 0
+    is_circle: bool = False
 
     @property
     def cut(self) -> bool:
@@ -356,8 +353,14 @@ def tree(
     """
     children: dict[str | None, list[tuple[str, str | None, str, str, str]]] = {}
     names: dict[str, tuple[str, str | None, str, str, str]] = {}
-    rows = Role.objects.present().filter(organization=organization, kind=ORDINARY).order_by()
+    circles: set[str | None] = set()
+    rows = (
+        Role.objects.present().filter(organization=organization, kind__in=(ORDINARY, CIRCLE_LEAD)).order_by()
+    )
     for row in rows.values_list("id", "circle_id", "kind", "name", "purpose"):
+        if row[2] == CIRCLE_LEAD:
+            circles.add(row[1])
+            continue
         names[row[0]] = row
         children.setdefault(row[1], []).append(row)
     chosen = names.get(top) if top else next(iter(children.get(None, ())), None)
@@ -372,10 +375,10 @@ def tree(
     deepest = depth if len(order) - 1 > whole else None
 
     def node(row: tuple[str, str | None, str, str, str], level: int) -> Node:
-        result = Node(RoleRow(*row), inside=inside[row[0]], depth=level)
+        result = Node(RoleRow(*row), inside=inside[row[0]], depth=level, is_circle=row[0] in circles)
         if deepest is None or level < deepest:
             result.roles = [node(child, level + 1) for child in children.get(row[0], ())]
-            result.roles.sort(key=lambda n: (n.inside > 0, n.role.name.casefold(), n.role.id))
+            result.roles.sort(key=lambda n: (n.is_circle, n.role.name.casefold(), n.role.id))
         return result
 
     return node(chosen, 0)

@@ -9,7 +9,15 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from circles.constitution import CIRCLE_LEAD, CIRCLE_REP, FACILITATOR, ORDINARY, POLICY_KINDS, SECRETARY
+from circles.constitution import (
+    CIRCLE_LEAD,
+    CIRCLE_REP,
+    CONSTITUTIONAL_ROLES,
+    FACILITATOR,
+    ORDINARY,
+    POLICY_KINDS,
+    SECRETARY,
+)
 from circles.structure import (
     AccountabilityRow,
     AssignmentRow,
@@ -21,7 +29,7 @@ from circles.structure import (
 )
 from governance import authority as authorities
 from governance.authority import Authority
-from people.refusals import RuleBroken
+from people.refusals import Refused, RuleBroken
 
 # What comes in with an import as it is, with a warning that names the clause (rules judge acts)
 TOLERATED_ON_IMPORT = frozenset({"1.1", "1.3.2", "1.4", "5.1.1", "5.1.2", "5.2.1"})
@@ -66,6 +74,29 @@ def circle_by_first_role_1_3_1(authority: Authority) -> Iterator[RuleBroken]:
     """§1.3.1: a role becomes a circle with the first role inside it; only what is brought in may come as one."""
     if not authority.constituent:
         yield RuleBroken("1.3.1", _("A role becomes a circle with the first role inside it. Add that role."))
+
+
+def distinct_name(
+    structure: Structure, role_id: str, circle: str | None, name: str, authority: Authority
+) -> Iterator[Refused]:
+    """Two roles of one circle are told apart by their names, also from those the Constitution names.
+
+    No clause asks for it: it keeps people from assigning and proposing for the wrong one. What is brought in may
+    have them.
+    """
+    if circle is None or authority.founding:
+        return
+    for other in structure.find(RoleRow, "circle", [circle]):
+        if other.id != role_id and other.shown_name.casefold() == name.casefold():
+            yield Refused(
+                _("“%(name)s” is in this circle already. Choose another name.") % {"name": other.shown_name},
+                field="name",
+            )
+            return
+    if name.casefold() in {str(role.name).casefold() for role in CONSTITUTIONAL_ROLES.values()}:
+        yield Refused(
+            _("Every circle has a role of this name by the Constitution. Choose another name."), field="name"
+        )
 
 
 def one_anchor_1_3_3(structure: Structure, circle: str | None) -> Iterator[RuleBroken]:

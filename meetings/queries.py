@@ -131,12 +131,14 @@ class Line:
 
 @dataclass
 class Next:
-    """What the moving button does: its act and value, its words; ``wait`` says why it cannot be pressed yet."""
+    """What the moving button does: its act and value, its words; ``wait`` says why it cannot be pressed yet,
+    ``quiet`` that it is not what is to be done first."""
 
     act: str
     words: str
     wait: str = ""
     item: str = ""
+    quiet: bool = False
 
 
 @dataclass
@@ -268,7 +270,9 @@ class View:
     def advice(self) -> dict[str, str | Promise]:
         """What the bar tells this person to do now."""
         step, speaking = self.room.step, self.room.speaking
-        if self.meeting.time_out_since:
+        if not self.here and not self.meeting.is_closed:
+            advice = steps.OUTSIDE
+        elif self.meeting.time_out_since:
             advice = steps.PAUSE
         elif self.turn is not None and step.on_turn is not None:
             advice = step.on_turn
@@ -279,7 +283,7 @@ class View:
         else:
             advice = step.participant
         lead: str | Promise = advice.lead
-        if speaking is not None and self.turn is None and not self.meeting.time_out_since:
+        if self.here and speaking is not None and self.turn is None and not self.meeting.time_out_since:
             lead = _("Only %(name)s speaks.") % {"name": speaking.person.name}
         return {"lead": lead, "text": advice.text, "clause": advice.clause}
 
@@ -299,7 +303,7 @@ class View:
             chosen = next((i for i in room.items if i.state == AgendaItem.State.WAITING), None)
             if chosen is not None:
                 return Next("choose", _("Next: %(label)s") % {"label": chosen.label}, item=chosen.pk)
-            return Next("next", _("Next: closing round"))
+            return Next("next", _("Next: closing round"), quiet=not room.items)
         if step is steps.CLOSING:
             return Next("close", _("Close the meeting"))
         if step is steps.ADOPTING:

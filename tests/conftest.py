@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 import uvicorn
 from django.conf import settings
@@ -30,6 +31,9 @@ NO_REDIS = "there is no Redis: set REDIS_URL to run this"
 
 def pytest_configure(config: pytest.Config) -> None:
     watch_structure()
+    # How long an example takes depends on what else the machine does
+    hypothesis.settings.register_profile("house", deadline=None)
+    hypothesis.settings.load_profile("house")
     database = settings.DATABASES["default"]
     database["CONN_MAX_AGE"] = 0  # threads of a test must not hold on to the database it leaves behind
     if "sqlite" in database["ENGINE"]:

@@ -250,6 +250,7 @@ class AddRole(Change):
             )
         if self.broken_down:
             yield from rules.circle_by_first_role_1_3_1(authority)
+        yield from rules.distinct_name(structure, self.id, self.circle, self.name, authority)
         if structure.get(RoleRow, self.id) is not None:
             yield Conflict(
                 _("“%(name)s” has been added already.") % {"name": self.name}, field="name", drafted=self.name
@@ -425,6 +426,8 @@ class AmendRole(Change):
             yield from rules.anchor_defines_itself_1_3_3(role, authority)
         else:
             yield from rules.own_circle_5_2(role.circle, authority, role.name)
+        if self.name is not None:
+            yield from rules.distinct_name(structure, role.id, role.circle, self.name.to, authority)
         for field in ("name", "purpose"):
             edit: Edit | None = getattr(self, field)
             now = getattr(role, field)

@@ -126,13 +126,21 @@ def enter_step(room: Room, step: Step) -> None:
 
 
 def go_back(meeting: Meeting, *, actor: Person, seen: str | None = None) -> None:
-    """Go back to the step before in the item at hand; a round is then held anew. The facilitator does.
+    """Go back to the step before: in the item at hand, or from the closing round to the agenda. A round is then
+    held anew. The facilitator does.
 
     Raises Moved, NotAllowed, and Refused where there is no way back: objections that were raised are integrated.
     """
     with in_room(meeting, actor=actor, seen=seen, facilitator=True) as room:
         room.require_no_time_out()
         step = room.step
+        if step is steps.CLOSING:
+            room.meeting.turns.filter(item=None, step=step.key).delete()
+            room.meeting.step = Meeting.Step.AGENDA
+            room.meeting.closing_at = None
+            room.meeting.save(update_fields=["step", "closing_at"])
+            tell(room.meeting)
+            return
         if room.item is None or not step.back:
             raise Refused(_("There is no step to go back to."))
         if step is steps.OBJECTIONS and (room.standing or room.concern is not None):

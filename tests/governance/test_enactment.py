@@ -107,6 +107,19 @@ def test_a_refused_list_leaves_no_trace(world: World) -> None:
     assert verifies(world)
 
 
+@pytest.mark.parametrize("name", ["Photo Desk", "photo desk", "Facilitator"])
+def test_two_roles_of_a_circle_are_told_apart_by_their_names(world: World, name: str) -> None:
+    again = AddRole(new_id(), world.role_ids["storefront"], name, "Once more")
+    with pytest.raises(Refused, match="Choose another name"):
+        enact(world.organization, [again], authority=proposal_in(world, "storefront"))
+    renamed = AmendRole(world.role_ids["sizes"], Edit("Size & Fit Guide", name))
+    with pytest.raises(Refused, match="Choose another name"):
+        enact(world.organization, [renamed], authority=proposal_in(world, "storefront"))
+    if name != "Facilitator":
+        elsewhere = AddRole(new_id(), world.role_ids["love"], name, "For another circle")
+        enact(world.organization, [elsewhere], authority=proposal_in(world, "love"))
+
+
 def test_another_circle_is_out_of_reach(world: World) -> None:
     change = AmendRole(world.role_ids["support"], None, Edit("Gear works again the same day", "x"))
     with pytest.raises(RuleBroken, match=r"§5\.2 "):

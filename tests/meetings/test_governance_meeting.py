@@ -477,6 +477,19 @@ def test_steps_go_back_until_a_concern_was_raised(world: World, held: Held) -> N
         rounds.advance(held.meeting, actor=world.maya)
 
 
+def test_the_closing_round_leads_back_to_the_agenda(world: World, held: Held) -> None:
+    held.begin()
+    while held.step == "check_in":
+        rounds.advance(held.meeting, actor=world.noor)
+    rounds.advance(held.meeting, actor=world.noor)
+    assert held.step == "closing"
+    rounds.go_back(held.meeting, actor=world.noor, seen=held.room.seen)
+    assert held.step == "agenda"
+    rounds.advance(held.meeting, actor=world.noor)
+    assert held.step == "closing"
+    assert held.speaking is not None
+
+
 def test_doubled_clicks_and_stale_pages_change_nothing(world: World, held: Held) -> None:
     seen = held.room.seen
     rounds.begin(held.meeting, actor=world.noor, seen=seen)
