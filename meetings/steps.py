@@ -97,7 +97,9 @@ _LISTEN = Advice(
     _("Listen."), _("Each in the room has the floor once; nobody answers what somebody says."), "5.4.3"
 )
 
-OUTSIDE = Advice(_("You are not in the room."), _("Enter it to take part. Nobody has to wait for you."), "5.4.2")
+OUTSIDE = Advice(
+    _("You are not in the room."), _("Enter it to take part. Nobody has to wait for you."), "5.4.2"
+)
 
 LOBBY = Step(
     "lobby",

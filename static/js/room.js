@@ -26,6 +26,21 @@ room.addEventListener("compositionend", () => {
   waiting = false;
 });
 
+// What is on its way is not ours to keep, unless it is refused or does not arrive. The page may change before the
+// answer comes and take the form with it: so the form itself is listened to.
+room.addEventListener("htmx:beforeRequest", (event) => {
+  const form = event.target;
+  if (!form.matches("form") || form.id === "desk") return;
+  const sent = [...form.querySelectorAll(FIELDS)].filter((one) => typed.has(one.id));
+  const words = sent.map((one) => [one.id, typed.get(one.id), isChoice(one)]);
+  for (const [id] of words) typed.delete(id);
+  const answered = ({ detail }) => {
+    if (detail.xhr.getResponseHeader("HX-Trigger")?.includes("room:done")) return;
+    for (const [id, text, choice] of words) if (!typed.has(id)) putBack(id, text, choice);
+  };
+  form.addEventListener("htmx:afterRequest", answered, { once: true });
+});
+
 // What was sent is no longer ours to keep.
 room.addEventListener("room:done", (event) => {
   if (event.target.closest("#desk")) {
@@ -71,7 +86,7 @@ document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
     closed: [...part.querySelectorAll("details:not([open])[id]")].map((one) => one.id),
     focus: part.contains(active) && active.id ? active.id : null,
     selection: active.matches?.("textarea, input") ? [active.selectionStart, active.selectionEnd] : null,
-    fields: [...part.querySelectorAll(FIELDS)].filter((one) => typed.has(one.id)).map((one) => one.id),
+    fields: [...part.querySelectorAll(FIELDS)].filter((one) => typed.has(one.id)).map((one) => [one.id, isChoice(one)]),
   };
 });
 
@@ -81,13 +96,10 @@ document.body.addEventListener("htmx:oobAfterSwap", (event) => {
   before = null;
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   for (const id of closed) document.getElementById(id)?.removeAttribute("open");
-  for (const id of fields) {
-    const field = document.getElementById(id);
-    if (field) field.value = typed.get(id);
-    else {
-      keepWords([typed.get(id)]);
-      typed.delete(id);
-    }
+  for (const [id, choice] of fields) {
+    const text = typed.get(id);
+    typed.delete(id);
+    putBack(id, text, choice);
   }
   const field = focus && document.getElementById(focus);
   if (field) {
@@ -95,6 +107,17 @@ document.body.addEventListener("htmx:oobAfterSwap", (event) => {
     if (selection?.[0] != null && field.matches("textarea, input:not([type=number])")) field.setSelectionRange(...selection);
   }
 });
+
+const isChoice = (field) => field.matches("select");
+
+/** Write what was typed into its field again, or show it where there is no such field any more. */
+function putBack(id, text, choice) {
+  const field = document.getElementById(id);
+  if (field) {
+    field.value = text;
+    typed.set(id, text);
+  } else if (!choice) keepWords([text]);
+}
 
 /** Whether the editor that comes is the one that stands here, or somebody is writing in it. */
 function sameDesk(fragment) {
@@ -112,23 +135,28 @@ function keepWords(texts) {
   if (unsent.hidden) {
     const head = document.createElement("strong");
     head.textContent = unsent.dataset.title;
-    unsent.replaceChildren(head);
+    const close = document.createElement("button");
+    close.className = "small";
+    close.textContent = unsent.dataset.close;
+    unsent.replaceChildren(head, close);
     unsent.hidden = false;
   }
   for (const text of words) {
     const quote = document.createElement("blockquote");
     quote.textContent = text;
-    unsent.append(quote);
+    unsent.lastElementChild.before(quote);
   }
 }
-unsent.addEventListener("dblclick", () => (unsent.hidden = true));
+unsent.addEventListener("click", (event) => {
+  if (event.target.closest("button")) unsent.hidden = true;
+});
 
 // -- clocks ----------------------------------------------------------------------------------------------------
 
-const clock = document.querySelector("#clock [data-clock]");
 const started = new WeakMap();
 
 setInterval(() => {
+  const clock = document.querySelector("#clock [data-clock]");
   if (clock) {
     const { ends, left, over } = clock.parentElement.dataset;
     const minutes = Math.floor((Number(ends) * 1000 - Date.now()) / 60_000);

@@ -356,3 +356,20 @@ def test_the_facilitator_without_a_screen_for_everybody(world: World, held: Held
     while (turn := held.room.speaking) is not None:
         rounds.no_objection(meeting, turn.pk, actor=world.noor)
     assert held.step == "adopting"
+
+
+def test_the_clock_is_read_again_with_the_room(world: World, held: Held) -> None:
+    parts = reverse("meetings:parts", args=["northwind", held.meeting.pk])
+    before = as_(world.noor).get(parts).content.decode()
+    assert 'id="clock"' in before
+    assert "data-clock" not in before
+    do(world.noor, held.meeting, "begin", seen=held.room.seen)
+    assert "<span data-clock>" in as_(world.noor).get(parts).content.decode()
+    assert look(world.noor, held.meeting).count('id="clock"') == 1
+
+
+def test_whoever_has_not_entered_is_not_told_to_be_in_the_room(world: World) -> None:
+    held = Held(world, "priya")
+    assert "You are not in the room." in look(world.maya, held.meeting)
+    assert "You are in the room." in look(world.priya, held.meeting)
+    assert "You are not in the room." not in look(world.noor, held.meeting)
