@@ -169,6 +169,12 @@ def markdown(text: str) -> SafeString:
     return render_markdown(text)
 
 
+@register.filter
+def dense(text: str) -> str:
+    """A text without its empty lines, for lists that show how it begins."""
+    return "\n".join(line for line in text.splitlines() if line.strip())
+
+
 @register.simple_tag
 def clause(number: str) -> SafeString:
     """The number of a clause, linked to it: `{% clause "5.3.1" %}`."""

@@ -53,6 +53,9 @@ if (/Mac|iPhone|iPad/.test(navigator.platform)) {
   for (const key of document.querySelectorAll("[data-control]")) key.textContent = "⌘";
 }
 
+// What is being changed is no longer what was refused.
+addEventListener("input", (event) => event.target.removeAttribute?.("aria-invalid"));
+
 // What was refused is read first.
 document.querySelector(".errors")?.focus();
 document.querySelectorAll(".toast").forEach(closeLater);

@@ -18,6 +18,7 @@ export function openCapture() {
 
 function refuse(nodes) {
   refused.replaceChildren(...nodes);
+  if (nodes.length) refused.scrollIntoView({ block: "nearest" });
 }
 
 function failed() {
