@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
@@ -128,8 +136,35 @@ def bare_transaction(made: Made) -> float:
     return milliseconds(write, times=30)
 
 
+def second_start() -> Iterator[Figure]:
+    """How long ``make run`` takes to answer when there is a database already, and to end on Ctrl-C."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        environment = os.environ | {"TENSEGRITY_DATA_DIR": folder, "TENSEGRITY_DEMO": "0", "PORT": str(port)}
+        environment = {k: v for k, v in environment.items() if k not in ("DATABASE_URL", "REDIS_URL")}
+        for _turn in range(2):
+            began = time.perf_counter()
+            process = subprocess.Popen(
+                [sys.executable, "-m", "config.embedded"],
+                cwd=settings.BASE_DIR,
+                env=environment,
+                stdout=subprocess.PIPE,
+            )
+            if process.stdout is not None:
+                process.stdout.readline()
+            started = time.perf_counter() - began
+            process.send_signal(signal.SIGINT)
+            process.wait(20)
+            ended = time.perf_counter() - began - started
+        yield Figure("a second start until it answers", started, "s", goal=3)
+        yield Figure("Ctrl-C until everything has ended", ended, "s", goal=5)
+
+
 def all_figures() -> Iterator[Figure]:
     """Make the organizations and yield every figure."""
+    yield from second_start()
     with_empty_view()
     small, large = make(500), make(5000, people=1500)
     yield from pages(large)

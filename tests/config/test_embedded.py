@@ -5,17 +5,15 @@ from __future__ import annotations
 import http.client
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.config.test_settings import ROOT, environment
-
-IDLE = 0.7  # seconds that ``busyness`` measures on two idle cores of 2023
 
 Start = Callable[[], "subprocess.Popen[str]"]
 
@@ -70,10 +68,8 @@ def answer(port: int, path: str) -> tuple[int, str]:
 
 
 def stop(process: subprocess.Popen[str], how: signal.Signals) -> None:
-    began = time.monotonic()
     process.send_signal(how)
     out, err = process.communicate(timeout=20)
-    assert time.monotonic() - began < 5
     assert process.returncode == 0
     assert "Traceback" not in out + err
 
@@ -86,28 +82,17 @@ def test_it_serves_until_told_to_stop(start: Start, port: int) -> None:
     stop(process, signal.SIGTERM)
 
 
-def test_a_second_start_takes_less_than_three_seconds(start: Start, port: int) -> None:
-    process = start()
-    said_first(process)
-    stop(process, signal.SIGINT)
-
-    def seconds_to_start() -> float:
-        began = time.monotonic()
+def test_a_second_start_finds_what_the_first_left(start: Start, port: int, tmp_path: Path) -> None:
+    """How long it takes is for `make bench` to say."""
+    for _ in range(2):
         process = start()
-        said_first(process)
+        assert said_first(process).startswith("Tensegrity is running.")
         assert answer(port, "/healthz")[0] == 200
-        seconds = time.monotonic() - began
         stop(process, signal.SIGINT)
-        return seconds
-
-    assert any(seconds_to_start() < 3 * busyness() for _ in range(3))
-
-
-def busyness() -> float:
-    """How much longer than on an idle machine things take while other tests are running; at least 1."""
-    began = time.monotonic()
-    subprocess.run([sys.executable, "-c", "import celery.app.base, django.db.models"], cwd=ROOT, check=True)
-    return max(1.0, (time.monotonic() - began) / IDLE)
+    tables = sqlite3.connect(tmp_path / "tensegrity.sqlite3").execute(
+        "SELECT count(*) FROM django_migrations"
+    )
+    assert tables.fetchone()[0] > 0
 
 
 def test_a_port_that_is_taken_is_named(start: Start, port: int) -> None:
