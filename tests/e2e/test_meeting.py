@@ -196,7 +196,9 @@ def test_a_tension_becomes_a_role_change(world: World, worker: None, site: str, 
         assert page.evaluate("window.neverReloaded") is True
     # Everybody sees each step within a second, without reloading
     # How fast depends on what else the machine does; `pytest -s` says it (the aim is a second)
-    print(f"\nseen by the other after {statistics.median(two.took):.2f} s at the median, {max(two.took):.2f} s at most")
+    print(
+        f"\nseen by the other after {statistics.median(two.took):.2f} s at the median, {max(two.took):.2f} s at most"
+    )
 
     # The role has changed, the decision is on the record, and the minutes say so
     role = Role.objects.get(pk=world.role_ids["merchandiser"])
