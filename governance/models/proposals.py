@@ -1,124 +1,20 @@
-"""How structure comes to change: proposals and what people answer, and the decisions that are the record."""
+"""Proposals, what people answer to them, and objections (§5.3)."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from circles.models import NAME_LENGTH, Role
-from governance import authority
+from governance.models.record import Decision
 from people.fields import IdField
 from people.models import Organization, Person
 from tensions.models import Tension
 
 TEXT_LENGTH = 10_000
-
-
-class Record(models.Model):
-    """The head of an organization's record. Whoever changes structure locks this row first."""
-
-    organization = models.OneToOneField(
-        Organization, primary_key=True, on_delete=models.CASCADE, related_name="record"
-    )
-    number = models.PositiveIntegerField(default=0, help_text="Number of the last decision; 0 during set-up.")
-    head = models.CharField(max_length=64, blank=True, help_text="Hash of the last decision.")
-    at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"{self.organization_id} at {self.number}"
-
-
-class AppendOnly(models.Model):
-    """Rows that are written once and neither changed nor deleted."""
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("The record is append-only.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        raise TypeError("The record is append-only.")
-
-
-class Decision(AppendOnly):
-    """One entry of the record: by whose authority, which changes, and every row before and after."""
-
-    id = IdField(primary_key=True)
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="decisions")
-    number = models.PositiveIntegerField()
-    format = models.PositiveSmallIntegerField(default=1)
-    at = models.DateTimeField()
-    authority = models.CharField(max_length=12, choices=list(authority.NAMES.items()))
-    actor = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
-    circle = models.ForeignKey(Role, null=True, on_delete=models.PROTECT, related_name="decisions")
-    proposal = models.CharField(max_length=10, blank=True)
-    meeting = models.CharField(max_length=10, blank=True)
-    changes = models.JSONField()
-    rows = models.JSONField(help_text="Row-level before and after: [table, id, before, after].")
-    counts = models.JSONField(
-        default=dict, help_text="How many rows of each table: lists need not read them."
-    )
-    digests = models.JSONField(
-        default=dict, help_text="Digest of salt and text for each text beside this entry."
-    )
-    previous = models.CharField(max_length=64, blank=True)
-    hash = models.CharField(max_length=64)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["organization", "number"], name="decision_number_once"),
-        )
-        indexes = (models.Index(fields=["organization", "circle", "number"], name="decision_of_circle"),)
-
-    def __str__(self) -> str:
-        return f"#{self.number}"
-
-
-class DecisionText(models.Model):
-    """A text beside a decision: tension, example, reason. Erasing it leaves the record provable."""
-
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
-    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="texts")
-    kind = models.CharField(max_length=20)
-    salt = models.CharField(max_length=32)
-    text = models.TextField()
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=["decision", "kind"], name="decision_text_once"),)
-
-    def __str__(self) -> str:
-        return self.kind
-
-
-class RowVersion(models.Model):
-    """A row of the structure as it stood from one decision until another; derivable from the decisions."""
-
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
-    table = models.CharField(max_length=16)
-    row = models.CharField(max_length=10)
-    role = models.CharField(max_length=10, blank=True, help_text="The role that the row is, or belongs to.")
-    person = models.CharField(max_length=10, blank=True, help_text="The person that the row is, or is about.")
-    since = models.PositiveIntegerField()
-    until = models.PositiveIntegerField(null=True)
-    data = models.JSONField()
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["organization", "table", "row", "since"], name="version_once"),
-        )
-        indexes = (
-            models.Index(fields=["organization", "role", "since"], name="version_of_role"),
-            models.Index(fields=["organization", "person", "since"], name="version_of_person"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.table} {self.row} since {self.since}"
 
 
 class Proposal(models.Model):
@@ -262,47 +158,3 @@ class Objection(models.Model):
 
     def __str__(self) -> str:
         return self.concern[:60]
-
-
-class Import(models.Model):
-    """What an organization was founded from: which system, and the digest of what was read."""
-
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="imports")
-    source = models.CharField(max_length=20)
-    digest = models.CharField(max_length=64)
-    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["organization", "source"], name="import_once_per_source"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.organization_id} from {self.source}"
-
-
-class ImportedNumber(models.Model):
-    """The number that a row has in the system it came from; others hold these numbers and ask by them.
-
-    A circle and the role it is from above are one row here and have two numbers there, so the kind counts.
-    """
-
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
-    source = models.CharField(max_length=20)
-    kind = models.CharField(max_length=20)
-    number = models.PositiveBigIntegerField()
-    row = models.CharField(max_length=10)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                fields=["organization", "source", "kind", "number"], name="imported_number_once"
-            ),
-            models.UniqueConstraint(
-                fields=["organization", "source", "kind", "row"], name="imported_row_once"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.source} {self.kind} {self.number}"
