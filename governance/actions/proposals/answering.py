@@ -1,0 +1,52 @@
+"""What circle members answer: no objection, or let us meet (§5.3)."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from circles.structure import Structure
+from governance.actions.proposals.common import State, end, lock
+from governance.actions.proposals.roll import give_answer, own_response
+from governance.models import Objection, Proposal, Response
+from journal.actions import record
+from people.models import Person
+from people.refusals import Refused, RuleBroken
+
+
+def answer(proposal: Proposal, *, actor: Person, text_version: int) -> Response:
+    """Confirm that one has no objection to the text of ``text_version`` (§5.3).
+
+    Raises RuleBroken (§5.3: no circle member, or too late), Conflict (the text was amended since it was read),
+    Refused (not being answered).
+    """
+    with transaction.atomic():
+        locked = lock(proposal)
+        response = own_response(locked, actor, text_version)
+        if locked.objections.filter(objector=actor, state__in=Objection.STANDING).exists():
+            raise Refused(_("You have objected. Withdraw your objection if you no longer see one."))
+        if response.answer == Response.Answer.NO_OBJECTION and response.text_version == locked.text_version:
+            return response  # the same said twice
+        give_answer(locked, response, Response.Answer.NO_OBJECTION)
+        record(
+            organization=locked.organization,
+            kind="governance.answered",
+            actor=actor,
+            circle_id=locked.circle_id,
+            proposal=locked.pk,
+            title=str(locked),
+        )
+    return response
+
+
+def ask_for_meeting(proposal: Proposal, *, actor: Person) -> Proposal:
+    """Ask that a proposal be brought to a meeting instead (§5.3): its asynchronous processing stops and it counts
+    as withdrawn until it is proposed there. Everything said stays with it."""
+    with transaction.atomic():
+        locked = lock(proposal)
+        if locked.state not in (State.PROPOSED, State.OBJECTED):
+            raise Refused(_("This is not being answered at the moment."))
+        if actor.pk not in Structure.of(locked.organization_id).members(locked.circle_id):
+            raise RuleBroken("5.3", _("Only circle members can ask for a meeting."))
+        end(locked, State.ESCALATED, actor=actor, kind="governance.escalated", reason="")
+    return locked
