@@ -15,7 +15,20 @@ from django.db import connection, models
 
 from circles import constitution
 from circles.constitution import CIRCLE_LEAD, CIRCLE_REP, FACILITATOR, ORDINARY, SECRETARY
-from circles.models import Accountability, Assignment, Domain, Policy, Role, policy_ref, role_ref
+from circles.effects import ANCHOR_CIRCLE_LEAD, REPS_NOT_MEMBERS, ROLE_LEAD_LIMIT
+from circles.models import (
+    Accountability,
+    Assignment,
+    Domain,
+    Link,
+    Policy,
+    Priority,
+    Role,
+    Route,
+    Strategy,
+    policy_ref,
+    role_ref,
+)
 from people.ids import derived_id
 from people.models import Person
 
@@ -50,6 +63,8 @@ class AccountabilityRow:
     role: str
     text: str
     position: int
+    # The circle that added it, where that is not the role's own: one the role links into (§1.3.4)
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +75,7 @@ class DomainRow:
     position: int
     within: str | None = None
     internal: bool = False
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +104,8 @@ class AssignmentRow:
     person: str
     focus: str
     term_ends: str | None
+    # Who came first: rises within a role, with gaps where somebody left
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +114,70 @@ class PersonRow:
     partner: bool
 
 
-Row = RoleRow | AccountabilityRow | DomainRow | PolicyRow | AssignmentRow | PersonRow
-R = TypeVar("R", RoleRow, AccountabilityRow, DomainRow, PolicyRow, AssignmentRow, PersonRow)
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """A role that is part of the governance of a further circle (§1.3.4)."""
+
+    id: str
+    role: str
+    circle: str
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyRow:
+    """A heuristic by which a circle judges what comes first (§1.4.3)."""
+
+    id: str
+    circle: str
+    text: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityRow:
+    """The place of a role in the order in which its circle's roles come (§1.4.3)."""
+
+    id: str
+    circle: str
+    role: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class RouteRow:
+    """To which role of ``circle`` an outside reference to ``role`` goes: a role in it, or the circle itself (§1.4.4)."""
+
+    id: str
+    circle: str
+    role: str
+    to: str
+
+
+Row = (
+    RoleRow
+    | AccountabilityRow
+    | DomainRow
+    | PolicyRow
+    | AssignmentRow
+    | PersonRow
+    | LinkRow
+    | StrategyRow
+    | PriorityRow
+    | RouteRow
+)
+R = TypeVar(
+    "R",
+    RoleRow,
+    AccountabilityRow,
+    DomainRow,
+    PolicyRow,
+    AssignmentRow,
+    PersonRow,
+    LinkRow,
+    StrategyRow,
+    PriorityRow,
+    RouteRow,
+)
 
 
 @dataclass(frozen=True)
@@ -105,6 +185,8 @@ class Table:
     """How one kind of row lies in the database and in the record.
 
     ``kept`` rows stay in the table after they are removed (``until`` is set), so that their address lives on.
+    ``sparse`` columns came after records had been written: they are left out of the record while they have their
+    default, so that what was written before them stays true.
     """
 
     name: str
@@ -112,6 +194,7 @@ class Table:
     model: type[models.Model]
     kept: bool
     relations: frozenset[str] = frozenset()
+    sparse: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -122,7 +205,9 @@ class Table:
 
     def load(self, data: Mapping[str, Any]) -> Any:
         """Build a row from a plain mapping, as it stands in the record."""
-        values = {name: data[name] for name in self.columns}
+        values = {
+            name: data[name] for name in self.columns if name not in self.sparse or data.get(name) is not None
+        }
         if "kinds" in values:
             values["kinds"] = tuple(values["kinds"])
         return self.row(**values)
@@ -132,6 +217,13 @@ class Table:
         data = asdict(row)
         if "kinds" in data:
             data["kinds"] = list(data["kinds"])
+        return self.thin(data)
+
+    def thin(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Leave out of a plain row the sparse columns that have their default, which is always falsy."""
+        for column in self.sparse:
+            if not data[column]:
+                del data[column]
         return data
 
 
@@ -140,10 +232,28 @@ TABLES = {
     for t in (
         Table("person", PersonRow, Person, True),
         Table("role", RoleRow, Role, True, frozenset({"circle"})),
-        Table("accountability", AccountabilityRow, Accountability, False, frozenset({"role"})),
-        Table("domain", DomainRow, Domain, False, frozenset({"role", "within"})),
+        Table(
+            "accountability",
+            AccountabilityRow,
+            Accountability,
+            False,
+            frozenset({"role", "by"}),
+            frozenset({"by"}),
+        ),
+        Table("domain", DomainRow, Domain, False, frozenset({"role", "within", "by"}), frozenset({"by"})),
         Table("policy", PolicyRow, Policy, True, frozenset({"role", "domain"})),
-        Table("assignment", AssignmentRow, Assignment, False, frozenset({"role", "person"})),
+        Table(
+            "assignment",
+            AssignmentRow,
+            Assignment,
+            False,
+            frozenset({"role", "person"}),
+            frozenset({"position"}),
+        ),
+        Table("link", LinkRow, Link, False, frozenset({"role", "circle"})),
+        Table("strategy", StrategyRow, Strategy, False, frozenset({"circle"})),
+        Table("priority", PriorityRow, Priority, False, frozenset({"circle", "role"})),
+        Table("route", RouteRow, Route, False, frozenset({"circle", "role", "to"})),
     )
 }
 TABLE_OF: dict[type[Any], Table] = {t.row: t for t in TABLES.values()}
@@ -414,25 +524,46 @@ class Structure:
 
     # -- what the Constitution computes -----------------------------------------------------------------------
 
-    def effect(self, circle_id: str, kind: str) -> tuple[PolicyRow, Mapping[str, Any]] | None:
+    def effects(
+        self, circle_id: str, kind: str, **concerning: str | None
+    ) -> list[tuple[PolicyRow, Mapping[str, Any]]]:
+        """Return the policies of a circle, and of the circles around it where these say that they apply inside,
+        whose effect is of this kind, nearest first (§5.2.1).
+
+        ``concerning`` limits them to effects that are about these values: an effect that names none is about all,
+        and stands behind one that names it.
+        """
+        path = self.path(circle_id)
+        depth = {role.id: at for at, role in enumerate(path)}
+        found = [
+            (policy, policy.effect)
+            for policy in self.find(PolicyRow, "role", list(depth))
+            if policy.effect is not None
+            and policy.effect.get("kind") == kind
+            and (policy.role == circle_id or policy.inside)
+            and all(policy.effect.get(name) in (None, "", value) for name, value in concerning.items())
+        ]
+
+        def order(one: tuple[PolicyRow, Mapping[str, Any]]) -> tuple[int, int, int, str]:
+            policy, effect = one
+            named = sum(bool(effect.get(name)) for name in concerning)
+            return depth[policy.role], -named, policy.position, policy.id
+
+        return sorted(found, key=order)
+
+    def effect(
+        self, circle_id: str, kind: str, **concerning: str | None
+    ) -> tuple[PolicyRow, Mapping[str, Any]] | None:
         """Return the policy whose effect of this kind is in force in a circle, with the effect (§5.2.1).
 
         A circle's own policy comes first, then that of the nearest circle that says it applies inside; one that
-        forbids overriding wins over everything below it.
+        forbids overriding wins over everything below it. ``concerning`` as in ``effects``.
         """
-        path = self.path(circle_id)
-        policies: dict[str, list[PolicyRow]] = {}
-        for policy in self.find(PolicyRow, "role", [r.id for r in path]):
-            if policy.effect is not None and policy.effect.get("kind") == kind:
-                policies.setdefault(policy.role, []).append(policy)
-        chosen: PolicyRow | None = None
-        for role in path:
-            for policy in sorted(policies.get(role.id, []), key=lambda p: (p.position, p.id)):
-                if role.id != circle_id and not policy.inside:
-                    continue
-                if chosen is None or (role.id != chosen.role and not policy.overridable):
-                    chosen = policy
-        return (chosen, chosen.effect) if chosen is not None and chosen.effect is not None else None
+        chosen: tuple[PolicyRow, Mapping[str, Any]] | None = None
+        for one in self.effects(circle_id, kind, **concerning):
+            if chosen is None or (one[0].role != chosen[0].role and not one[0].overridable):
+                chosen = one
+        return chosen
 
     def fillers(self, role_id: str) -> list[AssignmentRow]:
         """Return the assignments of a role."""
@@ -455,7 +586,7 @@ class Structure:
         if role.kind != ORDINARY:
             return people
         if role.circle is None:
-            return people if self.effect(role.id, "anchor_circle_lead") else set()
+            return people if self.effect(role.id, ANCHOR_CIRCLE_LEAD) else set()
         if self.partners_among(people):
             return people
         return people | self.role_leads(role.circle)
@@ -467,8 +598,9 @@ class Structure:
     def seats(self, circle_id: str) -> dict[str, list[Seat]]:
         """Return the circle members, by person, each with every reason why (§5.1). Computed, never stored.
 
-        Partners only, one seat each: the circle leads, the leads of the circle's roles, the fillers of its
-        elected roles, and the reps of the circles immediately inside.
+        Partners only, one seat each: the circle leads, the leads of the circle's roles (as many of one role as a
+        policy lets count: those assigned first), the fillers of its elected roles, and the reps of the circles
+        immediately inside unless a policy leaves them out (§5.1.1).
         """
         path = self.path(circle_id)
         self.find(AssignmentRow, "role", [r.id for r in path])
@@ -494,17 +626,23 @@ class Structure:
             if Seat(by, role) not in seats:
                 seats.append(Seat(by, role))
 
+        limited, left_out = (self.effects(circle_id, kind) for kind in (ROLE_LEAD_LIMIT, REPS_NOT_MEMBERS))
         for person in sorted(leads & partners):
             seat(person, "lead", circle_id)
         for role in sorted(ordinary, key=lambda r: (r.name.casefold(), r.id)):
-            for person in by_role.get(role.id) or sorted(leads & partners):
+            counted = self.effect(circle_id, ROLE_LEAD_LIMIT, role=role.id) if limited else None
+            fillers = list(dict.fromkeys(by_role.get(role.id, ())))
+            for person in fillers[: counted[1]["most"]] if counted else fillers:
+                seat(person, "role", role.id)
+            for person in () if fillers else sorted(leads & partners):
                 seat(person, "role", role.id)
         for role in elected:
             for person in by_role.get(role.id, ()):
                 seat(person, "role", role.id)
-        for rep_id in reps:
-            for person in by_role.get(rep_id, ()):
-                seat(person, "rep", rep_id)
+        for rep_id, rep in reps.items():
+            if not (left_out and self.effect(circle_id, REPS_NOT_MEMBERS, role=rep.circle)):
+                for person in by_role.get(rep_id, ()):
+                    seat(person, "rep", rep_id)
         return result
 
     def members(self, circle_id: str) -> set[str]:

@@ -5,7 +5,8 @@ They judge acts, not what is already there: a rule is asked about a change in th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,15 @@ from circles.constitution import (
     POLICY_KINDS,
     SECRETARY,
 )
+from circles.effects import (
+    EFFECTS,
+    LEAD_FUNCTION,
+    LINK_STAYS,
+    REP_COUNT,
+    REPS_NOT_MEMBERS,
+    ROLE_LEAD_LIMIT,
+    effect_roles,
+)
 from circles.structure import (
     AccountabilityRow,
     AssignmentRow,
@@ -29,7 +39,7 @@ from circles.structure import (
 )
 from governance import authority as authorities
 from governance.authority import Authority
-from people.refusals import Refused, RuleBroken
+from people.refusals import Conflict, Refused, RuleBroken
 
 # What comes in with an import as it is, with a warning that names the clause (rules judge acts)
 TOLERATED_ON_IMPORT = frozenset({"1.1", "1.3.2", "1.4", "5.1.1", "5.1.2", "5.2.1"})
@@ -180,7 +190,7 @@ def constitutional_words_stay(role: RoleRow, touches_words: bool) -> Iterator[Ru
     )
 
 
-def policy_kinds_5_2_1(kinds: tuple[str, ...], effect: object) -> Iterator[RuleBroken]:
+def policy_kinds_5_2_1(kinds: tuple[str, ...], effect: Mapping[str, Any] | None) -> Iterator[RuleBroken]:
     """§5.2.1: a policy is one or more of the four kinds, and names which."""
     if not kinds:
         yield RuleBroken(
@@ -195,12 +205,36 @@ def policy_kinds_5_2_1(kinds: tuple[str, ...], effect: object) -> Iterator[RuleB
                 _("“%(kind)s” is not one of the four kinds of policy.") % {"kind": kind},
                 field="kinds",
             )
-    if effect is not None and "default" not in kinds:
+    allowed = EFFECTS[effect["kind"]].kinds if effect is not None else ()
+    if allowed and not set(allowed) & set(kinds):
+        names = _(" or ").join(f"“{POLICY_KINDS[kind][0]}”" for kind in allowed)
         yield RuleBroken(
             "5.2.1",
-            _("A policy with this effect is a change of a default rule: tick that kind."),
+            _("A policy with this effect is of the kind %(kinds)s: tick that.") % {"kinds": names},
             field="kinds",
         )
+
+
+# Effects that speak of a role of the circle itself, or of a circle directly inside it
+OF_THE_CIRCLE = frozenset({LEAD_FUNCTION, ROLE_LEAD_LIMIT, LINK_STAYS, REP_COUNT, REPS_NOT_MEMBERS})
+
+
+def effect_role_5_2_1(
+    structure: Structure, circle: RoleRow, effect: Mapping[str, Any] | None
+) -> Iterator[Refused]:
+    """§5.2.1: what a policy does by itself is about roles that exist, and where it rules who acts in the circle,
+    about roles of that circle."""
+    for role_id in effect_roles(effect):
+        role = structure.get(RoleRow, role_id)
+        if role is None:
+            yield Conflict(_("The role that this policy speaks of has been removed."), field="effect")
+        elif effect is not None and effect["kind"] in OF_THE_CIRCLE and role.circle != circle.id:
+            yield RuleBroken(
+                EFFECTS[effect["kind"]].clause,
+                _("“%(role)s” is no role of %(circle)s. Choose one that lies in this circle.")
+                % {"role": role.shown_name, "circle": circle.shown_name},
+                field="effect",
+            )
 
 
 def policy_domain_1_3_2(structure: Structure, circle: RoleRow, domain: str | None) -> Iterator[RuleBroken]:

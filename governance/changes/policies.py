@@ -56,6 +56,7 @@ def policy_stands(structure: Structure, policy: PolicyRow, circle: RoleRow) -> I
     if not policy.title:
         yield Malformed(_("A policy needs a title."), field="title")
     yield from rules.policy_kinds_5_2_1(policy.kinds, policy.effect)
+    yield from rules.effect_role_5_2_1(structure, circle, policy.effect)
     yield from rules.policy_domain_1_3_2(structure, circle, policy.domain)
     if policy.effect is not None and EFFECTS[policy.effect["kind"]].anchor_only and circle.circle is not None:
         yield RuleBroken(
@@ -99,6 +100,8 @@ class AddPolicy(Change):
         ):
             raise Malformed(_("A position is a small number."), field="position")
         fields: dict[str, Any] = {f: parse_field(f, data) for f in FIELDS}
+        # A change of a default applies inside only where it says so; grants and constraints unless they say not
+        fields["inside"] = boolean(data, "inside", "default" not in fields["kinds"])
         return cls(fresh_identifier(data), identifier(data, "circle"), **fields, position=position)
 
     @classmethod
