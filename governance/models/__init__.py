@@ -1,16 +1,34 @@
 """How structure comes to change: proposals and what people answer, and the decisions that are the record."""
 
+from governance.models.calendar import CircleCalendar
+from governance.models.elections import (
+    REASON_LENGTH,
+    Ballot,
+    Discarded,
+    Election,
+    ElectionAsked,
+    Excluded,
+    NominationChange,
+)
 from governance.models.imports import Import, ImportedNumber
 from governance.models.proposals import TEXT_LENGTH, Objection, Proposal, Response
 from governance.models.record import AppendOnly, Decision, DecisionText, Record, RowVersion
 
 __all__ = [
+    "REASON_LENGTH",
     "TEXT_LENGTH",
     "AppendOnly",
+    "Ballot",
+    "CircleCalendar",
     "Decision",
     "DecisionText",
+    "Discarded",
+    "Election",
+    "ElectionAsked",
+    "Excluded",
     "Import",
     "ImportedNumber",
+    "NominationChange",
     "Objection",
     "Proposal",
     "Record",

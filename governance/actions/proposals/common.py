@@ -48,6 +48,7 @@ def authority_of(proposal: Proposal) -> Authority:
 
 
 def require_proposer(proposal: Proposal, actor: Person) -> None:
+    """Raise NotAllowed unless ``actor`` is who proposes it."""
     if proposal.proposer_id != actor.pk:
         raise NotAllowed(_("Only the proposer can do this."))
 
@@ -64,6 +65,7 @@ def require_facilitator(proposal: Proposal, actor: Person) -> None:
 
 
 def let_settle(proposal: Proposal) -> None:
+    """Have the worker look whether the proposal is free to be adopted now."""
     queue_job(
         "governance.settle_proposal",
         proposal.pk,

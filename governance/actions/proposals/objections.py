@@ -168,6 +168,7 @@ def drop_objection(objection: Objection, *, actor: Person, reason: str) -> Objec
 def settle_objection(
     proposal: Proposal, objection: Objection, state: str, *, actor: Person, kind: str
 ) -> None:
+    """Let a standing objection end in ``state``, with the proposal locked; it counts as its objector's answer."""
     if objection.state not in Objection.STANDING:
         raise Refused(_("This objection is settled already."))
     objection.state = state

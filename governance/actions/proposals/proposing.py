@@ -138,6 +138,10 @@ def amend(
 
 
 def open_round(proposal: Proposal, *, actor: Person) -> None:
+    """Ask every circle member for their answer to the text as it stands, with the proposal locked (§5.3).
+
+    Raises the first thing that stands in the way (``examine``).
+    """
     _shown, refusals = examine(proposal)
     if refusals:
         raise refusals[0]

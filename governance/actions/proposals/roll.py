@@ -50,6 +50,10 @@ def mark_seen(proposal: Proposal, *, actor: Person) -> None:
 
 
 def own_response(proposal: Proposal, actor: Person, text_version: int) -> Response:
+    """Return somebody's line of the open round, to be answered now, with the proposal locked.
+
+    Raises Refused (not being answered), RuleBroken §5.3 (too late; no circle member), Conflict (another text).
+    """
     if proposal.state not in (State.PROPOSED, State.OBJECTED):
         raise Refused(_("This is not being answered at the moment."))
     for refusal in rules.answers_in_time_5_3(proposal.due_at, timezone.now()):
@@ -63,6 +67,7 @@ def own_response(proposal: Proposal, actor: Person, text_version: int) -> Respon
 
 
 def give_answer(proposal: Proposal, response: Response, given: str) -> None:
+    """Write down somebody's answer to the text as it stands."""
     response.answer = given
     response.text_version = proposal.text_version
     response.answered_at = timezone.now()
