@@ -123,6 +123,13 @@ class RoleLine(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     text = models.TextField(max_length=LINE_LENGTH)
     position = models.PositiveIntegerField(default=0)
+    by = models.ForeignKey(
+        Role,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        help_text="The circle that added it, where the role links into it (§1.3.4).",
+    )
 
     class Meta:
         abstract = True
@@ -204,6 +211,7 @@ class Assignment(models.Model):
     person = models.ForeignKey(Person, on_delete=models.DO_NOTHING, related_name="assignments")
     focus = models.CharField(max_length=FOCUS_LENGTH, blank=True)
     term_ends = models.DateField(null=True, help_text="Last day of the elected term.")
+    position = models.PositiveIntegerField(default=0, help_text="Rises with each assignment of the role.")
 
     class Meta:
         constraints = (
@@ -212,3 +220,69 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} in {self.role_id}"
+
+
+class Link(models.Model):
+    """A role that is part of the governance of a further circle, which had invited it (§1.3.4)."""
+
+    id = IdField(primary_key=True)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    role = models.ForeignKey(Role, on_delete=models.DO_NOTHING, related_name="links")
+    circle = models.ForeignKey(Role, on_delete=models.DO_NOTHING, related_name="linked")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["role", "circle"], name="link_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.role_id} in {self.circle_id}"
+
+
+class Strategy(models.Model):
+    """A heuristic by which a circle judges what comes first (§1.4.3)."""
+
+    id = IdField(primary_key=True)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    circle = models.ForeignKey(Role, on_delete=models.DO_NOTHING, related_name="strategies")
+    text = models.TextField(max_length=LINE_LENGTH)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["position", "id"]
+        verbose_name_plural = "strategies"
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Priority(models.Model):
+    """The place of a role in the order in which its circle's roles come (§1.4.3)."""
+
+    id = IdField(primary_key=True)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    circle = models.ForeignKey(Role, on_delete=models.DO_NOTHING, related_name="priorities")
+    role = models.ForeignKey(Role, on_delete=models.DO_NOTHING, related_name="+")
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["position", "id"]
+        verbose_name_plural = "priorities"
+        constraints = (models.UniqueConstraint(fields=["circle", "role"], name="priority_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.role_id} in {self.circle_id}"
+
+
+class Route(models.Model):
+    """To which role of a circle outside references to the circle, or to one of its roles, go (§1.4.4)."""
+
+    id = IdField(primary_key=True)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    circle = models.ForeignKey(Role, on_delete=models.DO_NOTHING, related_name="routes")
+    role = models.ForeignKey(Role, on_delete=models.DO_NOTHING, related_name="+")
+    to = models.ForeignKey(Role, on_delete=models.DO_NOTHING, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["circle", "role"], name="route_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.role_id} to {self.to_id}"

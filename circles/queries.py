@@ -406,6 +406,10 @@ PLURALS = {
     "domain": "domains",
     "policy": "policies",
     "assignment": "assignments",
+    "link": "links",
+    "strategy": "strategies",
+    "priority": "priorities",
+    "route": "routes",
 }
 
 
@@ -414,7 +418,7 @@ def structure_document(organization: Organization) -> dict[str, Any]:
 
     One list for each kind of row (``roles``, ``accountabilities`` …), in no fixed order, each row in the shape in
     which the record writes it, people with their names; ``constitutional`` holds what the Constitution itself
-    gives the roles of every circle, by kind (§1.3.5, §1.4, §5.1.1). Six queries, whatever the size.
+    gives the roles of every circle, by kind (§1.3.5, §1.4, §5.1.1). One query for each, whatever the size.
     """
     document: dict[str, Any] = {}
     for name, table in TABLES.items():
@@ -423,7 +427,8 @@ def structure_document(organization: Organization) -> dict[str, Any]:
             rows = rows.filter(since__isnull=False, until__isnull=True)
         columns = (*table.columns, "name") if name == "person" else table.columns
         # Half of all the time goes into making dictionaries; values() takes longer over it
-        document[PLURALS[name]] = [dict(zip(columns, row)) for row in rows.values_list(*columns)]  # noqa: B905
+        plain = [dict(zip(columns, row)) for row in rows.values_list(*columns)]  # noqa: B905
+        document[PLURALS[name]] = [table.thin(row) for row in plain] if table.sparse else plain
     document["constitutional"] = {
         role.kind: {
             "name": str(role.name),

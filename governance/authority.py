@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 PROPOSAL = "proposal"
 ELECTION = "election"
 CIRCLE_LEAD = "circle_lead"
+ROLE_LEAD = "role_lead"
 PERSON = "person"
 STRIKE = "strike"
 BREAKDOWN = "breakdown"
@@ -20,6 +21,7 @@ NAMES = {
     PROPOSAL: _("Proposal"),
     ELECTION: _("Election"),
     CIRCLE_LEAD: _("Circle lead"),
+    ROLE_LEAD: _("Role lead"),
     PERSON: _("The person"),
     STRIKE: _("Strike"),
     BREAKDOWN: _("Process breakdown"),

@@ -134,6 +134,16 @@ def boolean(data: Mapping[str, Any], field: str, default: bool) -> bool:
     return value
 
 
+def small_number(data: Mapping[str, Any], field: str) -> int | None:
+    """Return the number in ``data[field]``, such as a position, or None where it is missing; else Malformed."""
+    value = data.get(field)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**6:
+        raise Malformed(_("A position is a small number."), field=field)
+    return value
+
+
 def sequence(data: Mapping[str, Any], field: str) -> list[Any]:
     """Return the list in ``data[field]``, empty where it is missing; Malformed where it is none or too long."""
     value = data.get(field) or []

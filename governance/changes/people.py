@@ -23,6 +23,7 @@ from governance.changes.base import (
     date_text,
     fresh_identifier,
     identifier,
+    small_number,
 )
 from governance.changes.roles import gone, settle_rep_seats
 from people.refusals import Conflict, Malformed, Refused
@@ -44,6 +45,8 @@ class Assign(Change):
     person: str
     focus: str = ""
     term_ends: str | None = None
+    # Where somebody comes back to the place they had among those who fill the role; else they come last
+    position: int | None = None
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Assign:
@@ -53,20 +56,22 @@ class Assign(Change):
             identifier(data, "person"),
             clean(data.get("focus"), "focus", most=FOCUS_LENGTH),
             date_text(data, "term_ends"),
+            small_number(data, "position"),
         )
 
     @classmethod
     def of(cls, row: AssignmentRow) -> Assign:
-        return cls(row.id, row.role, row.person, row.focus, row.term_ends)
+        return cls(row.id, row.role, row.person, row.focus, row.term_ends, row.position)
 
     def payload(self) -> dict[str, Any]:
-        return {
+        data = {
             "id": self.id,
             "role": self.role,
             "person": self.person,
             "focus": self.focus,
             "term_ends": self.term_ends,
         }
+        return data if self.position is None else {**data, "position": self.position}
 
     def check(self, structure: Structure, authority: Authority) -> Iterator[Refused]:
         role = structure.get(RoleRow, self.role)
@@ -89,7 +94,9 @@ class Assign(Change):
             yield Conflict(_("This has been assigned already."), field="person")
 
     def apply(self, structure: Structure) -> None:
-        structure.put(AssignmentRow(self.id, self.role, self.person, self.focus, self.term_ends))
+        last = max((a.position for a in structure.fillers(self.role)), default=-1)
+        position = last + 1 if self.position is None else self.position
+        structure.put(AssignmentRow(self.id, self.role, self.person, self.focus, self.term_ends, position))
         settle_rep_seats(structure, self.role)
 
     def inverse(self, before: Structure) -> Sequence[Change]:
