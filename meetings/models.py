@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from circles.models import Role
-from governance.models import Objection, Proposal
+from governance.models import Guest, Objection, Proposal
 from people.fields import IdField
 from people.models import Organization, Person
 from tensions.models import Tension
@@ -48,6 +48,16 @@ class Meeting(models.Model):
     scheduled_for = models.DateTimeField()
     minutes = models.PositiveSmallIntegerField(help_text="The duration it is scheduled for (§5.4.2).")
     scheduled_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(
+        Person,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who asked for this special meeting (§5.4); empty for a regular one.",
+    )
+    limits = models.JSONField(
+        default=dict, help_text="What a special meeting may change: roles, policies, tension (§5.4)."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     agenda_at = models.DateTimeField(null=True)
@@ -66,6 +76,10 @@ class Meeting(models.Model):
 
     def __str__(self) -> str:
         return _("%(circle)s governance") % {"circle": self.circle.shown_name}
+
+    @property
+    def is_special(self) -> bool:
+        return self.requested_by_id is not None
 
     @property
     def is_scheduled(self) -> bool:
@@ -88,6 +102,27 @@ class Meeting(models.Model):
     def minutes_left(self) -> int:
         """Whole minutes until its time is over; negative once it is."""
         return int((self.ends_at - timezone.now()).total_seconds() // 60)
+
+
+class MeetingRequest(models.Model):
+    """A circle member's request for a special meeting, until the secretary has scheduled it (§5.4)."""
+
+    id = IdField(primary_key=True)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    circle = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    intent = models.CharField(max_length=400)
+    limits = models.JSONField(default=dict)
+    meeting = models.OneToOneField(Meeting, null=True, on_delete=models.SET_NULL, related_name="request")
+    taken_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["asked_at", "pk"]
+        indexes = (models.Index(fields=["circle", "taken_back_at"], name="meeting_request_waiting"),)
+
+    def __str__(self) -> str:
+        return self.intent
 
 
 class Participant(models.Model):
@@ -143,6 +178,13 @@ class AgendaItem(models.Model):
     step = models.CharField(max_length=12, default="present", help_text="Of integrative decision-making.")
     round = models.PositiveSmallIntegerField(default=0, help_text="Counts the rounds held in this item.")
     proposal = models.ForeignKey(Proposal, null=True, on_delete=models.SET_NULL, related_name="agenda_items")
+    guest = models.ForeignKey(
+        Guest,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Whose tension this is, where a circle rep has invited somebody for it (§5.4.1).",
+    )
     in_hand = models.ForeignKey(
         Objection, null=True, on_delete=models.SET_NULL, related_name="+", help_text="Being integrated."
     )

@@ -1,5 +1,6 @@
 """How structure comes to change: proposals and what people answer, and the decisions that are the record."""
 
+from governance.models.breakdown import Breakdown, Review
 from governance.models.calendar import CircleCalendar
 from governance.models.elections import (
     REASON_LENGTH,
@@ -13,12 +14,14 @@ from governance.models.elections import (
 from governance.models.imports import Import, ImportedNumber
 from governance.models.proposals import TEXT_LENGTH, Objection, Proposal, Response
 from governance.models.record import AppendOnly, Decision, DecisionText, Record, RowVersion
+from governance.models.representation import Guest, Permission, StandIn
 
 __all__ = [
     "REASON_LENGTH",
     "TEXT_LENGTH",
     "AppendOnly",
     "Ballot",
+    "Breakdown",
     "CircleCalendar",
     "Decision",
     "DecisionText",
@@ -26,12 +29,16 @@ __all__ = [
     "Election",
     "ElectionAsked",
     "Excluded",
+    "Guest",
     "Import",
     "ImportedNumber",
     "NominationChange",
     "Objection",
+    "Permission",
     "Proposal",
     "Record",
     "Response",
+    "Review",
     "RowVersion",
+    "StandIn",
 ]
