@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from circles.models import NAME_LENGTH, Role
+from governance.models.elections import Election
 from governance.models.record import Decision
 from people.fields import IdField
 from people.models import Organization, Person
@@ -41,6 +42,13 @@ class Proposal(models.Model):
         Role, null=True, on_delete=models.PROTECT, related_name="+", help_text="The role represented (§5.3)."
     )
     from_tension = models.ForeignKey(Tension, null=True, on_delete=models.SET_NULL, related_name="proposals")
+    election = models.ForeignKey(
+        Election,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="proposals",
+        help_text="The election whose candidate this proposes (§5.3.5).",
+    )
     title = models.CharField(max_length=NAME_LENGTH, blank=True)
     tension = models.TextField(blank=True, max_length=TEXT_LENGTH)
     example = models.TextField(blank=True, max_length=TEXT_LENGTH)
