@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "circles",
     "tensions",
     "governance",
+    "announcements",
     "meetings",
     "pages",
 ]
@@ -253,6 +254,10 @@ SPECTACULAR_SETTINGS = {
         "TensionState": "tensions.models.Tension.State",
         "ProposalState": "governance.models.Proposal.State",
         "ObjectionState": "governance.models.Objection.State",
+        "AnnouncementKind": "announcements.models.Announcement.Kind",
+        "AnnouncementState": "announcements.models.Announcement.State",
+        "ReplyKind": "announcements.models.Reply.Kind",
+        "ReplyState": "announcements.models.Reply.State",
     },
 }
 

@@ -17,7 +17,7 @@ from tests import world as worlds
 from tests.guard import behind_the_record
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ("people", "journal", "circles", "tensions", "governance", "meetings")
+APPS = ("people", "journal", "circles", "tensions", "governance", "announcements", "meetings")
 BOUND = (
     "models",
     "rules",

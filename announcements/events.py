@@ -1,0 +1,1 @@
+"""What announcements write into the journal."""
