@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from circles.models import Role
-from governance.models import Guest, Objection, Proposal
+from governance.models import Election, Guest, Objection, Proposal
 from people.fields import IdField
 from people.models import Organization, Person
 from tensions.models import Tension
@@ -178,6 +178,17 @@ class AgendaItem(models.Model):
     step = models.CharField(max_length=12, default="present", help_text="Of integrative decision-making.")
     round = models.PositiveSmallIntegerField(default=0, help_text="Counts the rounds held in this item.")
     proposal = models.ForeignKey(Proposal, null=True, on_delete=models.SET_NULL, related_name="agenda_items")
+    seat = models.CharField(
+        max_length=12,
+        choices=Election.Seat.choices,
+        blank=True,
+        default="",
+        help_text="The elected role that this item calls an election for; empty for anything else.",
+    )
+    goes_first = models.BooleanField(
+        default=False, help_text="Somebody asked that the election goes before all other items (§5.4.4)."
+    )
+    election = models.ForeignKey(Election, null=True, on_delete=models.SET_NULL, related_name="agenda_items")
     guest = models.ForeignKey(
         Guest,
         null=True,
@@ -254,7 +265,7 @@ class Turn(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="turns")
     item = models.ForeignKey(AgendaItem, null=True, on_delete=models.CASCADE, related_name="turns")
     step = models.CharField(
-        max_length=12, help_text="Which round: check_in, reactions, objections or closing."
+        max_length=12, help_text="Which round: check_in, reactions, objections, share, change or closing."
     )
     round = models.PositiveSmallIntegerField(default=1)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")

@@ -1,4 +1,4 @@
-"""The steps of a governance meeting as data (§5.4.3, §5.4.5): who may do what in each, and what to tell whom.
+"""The steps of a governance meeting as data (§5.4.3, §5.4.5, §5.3.5): who may do what in each, and what to tell whom.
 
 The room, its bar and the refusals are all read from here; a step is changed by changing its entry.
 """
@@ -20,6 +20,11 @@ SPEAK = "speak"  # take one's turn in a round
 CONCERN = "concern"  # raise a concern about adopting, test it, capture it
 INTEGRATE = "integrate"  # take an objection in hand, confirm, drop it
 SET_ASIDE = "set_aside"  # park, discard, drop or withdraw the item
+DESCRIBE = "describe"  # say which role is elected, and for which term
+NOMINATE = "nominate"  # put in one's ballot, or change it
+SHARE = "share"  # say why one nominated somebody
+CHANGE = "change"  # keep or change one's nomination
+COUNT = "count"  # count, settle a tie, propose a candidate
 TIME_OUT = "time_out"
 
 PROPOSER = "proposer"
@@ -42,6 +47,11 @@ NOT_NOW = {
     ),
     INTEGRATE: ("5.4.5", _("Objections are resolved in integration, one at a time.")),
     SET_ASIDE: ("5.4.4", _("No item is being processed at the moment.")),
+    DESCRIBE: ("5.3.5a", _("The role and the term are described first, before anybody nominates.")),
+    NOMINATE: ("5.3.5b", _("Ballots are put in while candidates are nominated, before any is shown.")),
+    SHARE: ("5.3.5c", _("Reasons are given in the sharing round, once all nominations are shown.")),
+    CHANGE: ("5.3.5d", _("Nominations are changed in the change round alone, one person at a time.")),
+    COUNT: ("5.3.5e", _("Nominations are counted after the change round.")),
     TIME_OUT: ("5.4.3", _("A time-out is asked for while the meeting runs.")),
 }
 NOT_YOUR_TEXT = {
@@ -74,7 +84,8 @@ class Step:
     """A step: its names, what the facilitator asks, what each may do, and advice for each.
 
     ``round`` is a round, in which people speak one at a time; ``without_proposer`` leaves the proposer out of it.
-    ``writers`` may change the proposal's text. ``back`` is the step the facilitator may go back to.
+    ``writers`` may change the proposal's text. ``back`` is the step the facilitator may go back to. ``election``:
+    it belongs to an election, which has steps of its own.
     """
 
     key: str
@@ -91,6 +102,7 @@ class Step:
     round: bool = False
     without_proposer: bool = False
     back: str = ""
+    election: bool = False
 
 
 _LISTEN = Advice(
@@ -373,16 +385,147 @@ PAUSE = Advice(
     "5.4.3",
 )
 
+_ELECTS = Advice(
+    _("Keep the silence."), _("Nobody says anything about anybody now: not who, and not why."), "5.3.5b"
+)
+
+DESCRIBE_STEP = Step(
+    "describe",
+    _("Describe the role"),
+    _("Describe"),
+    "5.3.5a",
+    _("What is the role for, and until when do we elect?"),
+    facilitator=Advice(
+        _("Name the role and choose a term."),
+        _("Say what else people should know. Stop whoever speaks of somebody who could do it."),
+        "5.3.5a",
+    ),
+    participant=Advice(
+        _("Listen."), _("Nobody speaks of possible candidates, now or in the next step."), "5.3.5a"
+    ),
+    acts=frozenset({DESCRIBE, SET_ASIDE, TIME_OUT}),
+    election=True,
+)
+
+NOMINATE_STEP = Step(
+    "nominate",
+    _("Nominate candidates"),
+    _("Nominate"),
+    "5.3.5b",
+    _("Who do you believe is the best fit for this role?"),
+    facilitator=Advice(
+        _("Keep the silence."),
+        _("Each names one person, on their own screen; nobody abstains. You show them once all are in."),
+        "5.3.5b",
+    ),
+    participant=_ELECTS,
+    acts=frozenset({NOMINATE, SET_ASIDE, TIME_OUT}),
+    back="describe",
+    election=True,
+)
+
+SHARE_STEP = Step(
+    "share",
+    _("Nomination sharing round"),
+    _("Share"),
+    "5.3.5c",
+    _("Why would your nominee be a good fit?"),
+    facilitator=Advice(
+        _("Each says why, for their own nominee."),
+        _("Stop answers, and comparisons with anybody else, kindly and at once."),
+        "5.3.5c",
+    ),
+    participant=Advice(
+        _("Listen."), _("Nobody answers. You say why when it is your turn, of your own nominee."), "5.3.5c"
+    ),
+    on_turn=Advice(
+        _("You have the floor."),
+        _("Say why the person you named would be a good fit. Speak of nobody else."),
+        "5.3.5c",
+    ),
+    acts=frozenset({SPEAK, SHARE, SET_ASIDE, TIME_OUT}),
+    round=True,
+    election=True,
+)
+
+CHANGE_STEP = Step(
+    "change",
+    _("Nomination change round"),
+    _("Change"),
+    "5.3.5d",
+    _("Now that you have heard all reasons: do you change your nomination?"),
+    facilitator=Advice(
+        _("Ask, hear, move on."),
+        _("No answers, no persuading. Whoever changes says why, and then it stands."),
+        "5.3.5d",
+    ),
+    participant=Advice(_("Listen."), _("Nobody answers, and nobody persuades."), "5.3.5d"),
+    on_turn=Advice(
+        _("It is your turn."), _("Keep your nomination, or change it and say why. Both are fine."), "5.3.5d"
+    ),
+    acts=frozenset({SPEAK, CHANGE, SET_ASIDE, TIME_OUT}),
+    round=True,
+    election=True,
+)
+
+COUNT_STEP = Step(
+    "count",
+    _("Count and propose"),
+    _("Propose"),
+    "5.3.5e",
+    _("Who has most nominations is proposed."),
+    facilitator=Advice(
+        _("Propose who has most nominations."),
+        _("In a tie you choose the way out of it, not the person. Say which one before you take it."),
+        "5.3.5e",
+    ),
+    participant=Advice(
+        _("Listen."),
+        _("The facilitator proposes who has most nominations, and in a tie says which way out is taken."),
+        "5.3.5e",
+    ),
+    acts=frozenset({COUNT, SET_ASIDE, TIME_OUT}),
+    election=True,
+)
+
 STEPS = {
     step.key: step
     for step in (
         LOBBY, CHECK_IN, AGENDA, PRESENT_STEP, QUESTIONS, REACTIONS, CLARIFY, OBJECTIONS, INTEGRATION, ADOPTING,
-        CLOSING, CLOSED,
+        DESCRIBE_STEP, NOMINATE_STEP, SHARE_STEP, CHANGE_STEP, COUNT_STEP, CLOSING, CLOSED,
     )
 }  # fmt: skip
 PHASES = (CHECK_IN, AGENDA, CLOSING)
 ITEM_STEPS = (PRESENT_STEP, QUESTIONS, REACTIONS, CLARIFY, OBJECTIONS, INTEGRATION)
+ELECTION_STEPS = (
+    DESCRIBE_STEP, NOMINATE_STEP, SHARE_STEP, CHANGE_STEP, COUNT_STEP, OBJECTIONS, INTEGRATION,
+)  # fmt: skip
 AFTER = {"present": "questions", "questions": "reactions", "reactions": "clarify", "clarify": "objections"}
+
+# What is said in the steps an election shares with other proposals, where its words differ (§5.3.5f)
+IN_ELECTION = {
+    "objections": {
+        "facilitator": Advice(
+            _("Ask each: an objection, or none?"),
+            _("The candidate is asked too, last. With no objection they are elected at once."),
+            "5.3.5f",
+        ),
+    },
+    "integration": {
+        "facilitator": Advice(
+            _("Let them look for a way, or discard the proposal."),
+            _(
+                "Once it is discarded, nominations for this candidate are ignored and the next one is proposed."
+            ),
+            "5.3.5f",
+        ),
+        "participant": Advice(
+            _("Help to find a way."),
+            _("What would take this objection away? The objector says when it stands no more."),
+            "5.3.5f",
+        ),
+    },
+}
 
 # The four criteria as the facilitator asks about them (§5.3.2a–d)
 CRITERIA = (
