@@ -15,6 +15,7 @@ from governance.models.imports import Import, ImportedNumber
 from governance.models.proposals import TEXT_LENGTH, Objection, Proposal, Response
 from governance.models.record import AppendOnly, Decision, DecisionText, Record, RowVersion
 from governance.models.representation import Guest, Permission, StandIn
+from governance.models.rulings import Ruling, StrikeNotice
 
 __all__ = [
     "REASON_LENGTH",
@@ -40,5 +41,7 @@ __all__ = [
     "Response",
     "Review",
     "RowVersion",
+    "Ruling",
     "StandIn",
+    "StrikeNotice",
 ]

@@ -110,6 +110,12 @@ class RowVersion(models.Model):
         indexes = (
             models.Index(fields=["organization", "role", "since"], name="version_of_role"),
             models.Index(fields=["organization", "person", "since"], name="version_of_person"),
+            # What stood before a decision: the versions that it and later ones ended
+            models.Index(
+                fields=["organization", "table", "until"],
+                name="version_ended",
+                condition=models.Q(until__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:
