@@ -12,5 +12,7 @@ DESCRIBED = register("people.described", _("%(actor)s changed what is said about
 ORGANIZATION_DESCRIBED = register(
     "people.organization_described", _("%(actor)s changed what is said about the organization.")
 )
+AWAY = register("people.away", _("%(actor)s said to be away from %(first)s until %(last)s."))
+BACK = register("people.back", _("%(actor)s took back being away from %(first)s until %(last)s."))
 TOKEN_ISSUED = register("people.token_issued", _("%(actor)s created the key “%(label)s” for the API."))
 TOKEN_REVOKED = register("people.token_revoked", _("%(actor)s revoked the key “%(label)s” for the API."))

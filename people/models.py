@@ -202,6 +202,27 @@ class Person(models.Model):
         return f"{slugify(self.name) or 'person'}-{self.id}"
 
 
+class Absence(models.Model):
+    """From which day until which somebody is away, in their own zone, both days included."""
+
+    id = IdField(primary_key=True)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="absences")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    said_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = (models.Index(fields=["person", "last_day"], name="absence_of_person"),)
+
+    def __str__(self) -> str:
+        return f"{self.person_id} away until {self.last_day}"
+
+    def covers(self, moment: dt.datetime) -> bool:
+        """Tell whether ``moment`` (aware) lies in it; the person's zone decides when a day begins."""
+        return self.first_day <= moment.astimezone(self.person.tz).date() <= self.last_day
+
+
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 

@@ -12,7 +12,7 @@ from governance.models.elections import (
     NominationChange,
 )
 from governance.models.imports import Import, ImportedNumber
-from governance.models.proposals import TEXT_LENGTH, Objection, Proposal, Response
+from governance.models.proposals import TEXT_LENGTH, Amendment, Objection, Proposal, Response
 from governance.models.record import AppendOnly, Decision, DecisionText, Record, RowVersion
 from governance.models.representation import Guest, Permission, StandIn
 from governance.models.rulings import Ruling, StrikeNotice
@@ -20,6 +20,7 @@ from governance.models.rulings import Ruling, StrikeNotice
 __all__ = [
     "REASON_LENGTH",
     "TEXT_LENGTH",
+    "Amendment",
     "AppendOnly",
     "Ballot",
     "Breakdown",

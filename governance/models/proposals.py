@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -67,9 +67,36 @@ class Proposal(models.Model):
     due_at = models.DateTimeField(
         null=True, help_text="One instant for everybody; from then on answers are refused."
     )
+    limit: models.JSONField[Any, Any] = models.JSONField(
+        default=dict,
+        help_text="The time limit as the round began: policy, working_days, extension_days; over, once it is.",
+    )
+    extended_from = models.DateTimeField(
+        null=True, help_text="Until when answers were asked before the one extension."
+    )
+    extended_for: models.JSONField[Any, Any] = models.JSONField(
+        default=list, help_text="Because of whom it was extended: [person, why]."
+    )
+    meeting_asked_by = models.ForeignKey(
+        Person,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who asked for a meeting, where a policy lets the asynchronous processing go on (§5.3).",
+    )
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     settled_reason = models.TextField(blank=True, max_length=TEXT_LENGTH)
+    settled_ground = models.CharField(
+        max_length=8, blank=True, help_text="The line of the clause that made the facilitator end it."
+    )
+    beside = models.ForeignKey(
+        "governance.Objection",
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="drafts",
+        help_text="The objection that this draft of an amended proposal is to resolve (§5.3.4d).",
+    )
     meeting = models.CharField(max_length=10, blank=True, help_text="The meeting it is being processed in.")
     facilitator = models.ForeignKey(
         Person,
@@ -117,6 +144,9 @@ class Response(models.Model):
     seen_at = models.DateTimeField(null=True)
     asked_at = models.DateTimeField(default=timezone.now)
     mailed_at = models.DateTimeField(null=True, help_text="When the one e-mail that asks went out.")
+    half_mailed_at = models.DateTimeField(null=True, help_text="When the reminder half-way went out.")
+    last_mailed_at = models.DateTimeField(null=True, help_text="When the reminder shortly before went out.")
+    extended_mailed_at = models.DateTimeField(null=True, help_text="When word of the extension went out.")
 
     class Meta:
         constraints = (
@@ -139,6 +169,11 @@ class Objection(models.Model):
         DROPPED = "dropped", _("Dropped as abandoned")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
+    class Ruling(models.TextChoices):
+        NONE = "", _("Not ruled on")
+        VIOLATES = "violates", _("It would violate the rule")
+        NO_VIOLATION = "no_violation", _("No violation")
+
     id = IdField(primary_key=True)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="objections")
@@ -153,6 +188,17 @@ class Objection(models.Model):
     rule = models.CharField(max_length=200, blank=True, help_text="The rule adopting would violate (§5.3.2).")
     state = models.CharField(max_length=10, choices=State.choices, default=State.RAISED)
     test_asked_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    ruling_asked_by = models.ForeignKey(
+        Person,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The facilitator who asked the secretary whether adopting would violate the rule (§5.3.3).",
+    )
+    ruling = models.CharField(max_length=12, choices=Ruling.choices, blank=True, default="")
+    ruling_reason = models.TextField(blank=True, max_length=TEXT_LENGTH)
+    ruled_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    ruled_at = models.DateTimeField(null=True)
     objector_confirms = models.BooleanField(default=False)
     proposer_confirms = models.BooleanField(default=False)
     reason = models.TextField(blank=True, max_length=TEXT_LENGTH)
@@ -166,3 +212,45 @@ class Objection(models.Model):
 
     def __str__(self) -> str:
         return self.concern[:60]
+
+    @property
+    def is_standing(self) -> bool:
+        return self.state in self.STANDING
+
+    @property
+    def awaits_test(self) -> bool:
+        """Whether somebody asked for a test that the facilitator has not finished (§5.3.4a)."""
+        return self.test_asked_by_id is not None and self.state == self.State.RAISED
+
+
+class Amendment(models.Model):
+    """An amended proposal that an objector put beside the proposer's, and what the proposer said to it (§5.3.4d)."""
+
+    class State(models.TextChoices):
+        OFFERED = "offered", _("Awaits the proposer")
+        ACCEPTED = "accepted", _("Accepted")
+        ARGUED = "argued", _("Argued against")
+        WITHDRAWN = "withdrawn", _("Taken back")
+        LAPSED = "lapsed", _("Overtaken")
+
+    id = IdField(primary_key=True)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    objection = models.ForeignKey(Objection, on_delete=models.CASCADE, related_name="amendments")
+    text_version = models.PositiveIntegerField(help_text="The version of the proposal it was put beside.")
+    changes: models.JSONField[Any, Any] = models.JSONField()
+    reason = models.TextField(max_length=TEXT_LENGTH, help_text="Why it should resolve the tension.")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OFFERED)
+    argument = models.TextField(
+        blank=True, max_length=TEXT_LENGTH, help_text="Why it would fail in one of the examples."
+    )
+    example = models.TextField(
+        blank=True, max_length=TEXT_LENGTH, help_text="A further example that shows it."
+    )
+    offered_at = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["objection", "state"], name="amendment_of_objection"),)
+
+    def __str__(self) -> str:
+        return f"amendment of {self.objection_id}"
