@@ -5,7 +5,7 @@ They judge acts, not what is already there: a rule is asked about a change in th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -39,6 +39,9 @@ from circles.structure import (
 )
 from governance import authority as authorities
 from governance.authority import Authority
+from governance.models import Objection
+from governance.candidacy import rep_by_lead, reps_at_most
+from governance.representation import may_represent
 from people.refusals import Conflict, Refused, RuleBroken
 
 # What comes in with an import as it is, with a warning that names the clause (rules judge acts)
@@ -265,6 +268,18 @@ def who_assigns_1_4_1(structure: Structure, role: RoleRow, authority: Authority)
         )
 
 
+def breakdown_lead_5_5_2(role: RoleRow, authority: Authority) -> Iterator[RuleBroken]:
+    """§5.5.2: in a process breakdown a circle lead is added to the circle that it stands in, and nobody else."""
+    if authority.kind == authorities.BREAKDOWN and role.id != authority.circle:
+        yield RuleBroken(
+            "5.5.2",
+            _(
+                "A process breakdown lets one circle lead be added to the circle it stands in. Others are assigned."
+            ),
+            field="role",
+        )
+
+
 def lead_is_filler_1_4(role: RoleRow) -> Iterator[RuleBroken]:
     """§1.4: whoever fills a role is circle lead inside it; the circle lead role has no assignments of its own."""
     if role.kind == CIRCLE_LEAD:
@@ -285,27 +300,33 @@ def anchor_lead_1_4(structure: Structure, role: RoleRow) -> Iterator[RuleBroken]
         )
 
 
-def elected_seats_5_1(role: RoleRow, authority: Authority) -> Iterator[RuleBroken]:
+def elected_seats_5_1(structure: Structure, role: RoleRow, authority: Authority) -> Iterator[RuleBroken]:
     """§5.1.1, §5.1.2: rep, facilitator and secretary are filled and emptied by election alone.
 
-    Ratification, import and an admin's repair marked as such are the exceptions; resigning is always free.
+    Ratification, import and an admin's repair marked as such are the exceptions, and a rep whom a policy lets the
+    circle lead appoint; resigning is always free.
     """
-    if (
-        role.kind in (FACILITATOR, SECRETARY)
-        and authority.kind != authorities.ELECTION
-        and not authority.constituent
-    ):
+    if authority.kind == authorities.ELECTION or authority.constituent:
+        return
+    if role.kind in (FACILITATOR, SECRETARY):
         yield RuleBroken(
             "5.1.2",
             _("The %(role)s is chosen by an election. Call one.") % {"role": role.shown_name},
             field="role",
         )
-    if role.kind == CIRCLE_REP and authority.kind != authorities.ELECTION and not authority.constituent:
+    if role.kind == CIRCLE_REP and not (
+        authority.kind == authorities.CIRCLE_LEAD and rep_by_lead(structure, role.circle or role.id)
+    ):
         yield RuleBroken("5.1.1", _("The circle rep is chosen by an election. Call one."), field="role")
 
 
-def rep_eligible_5_1_1(structure: Structure, role: RoleRow, person: PersonRow) -> Iterator[RuleBroken]:
-    """§5.1.1: a circle rep is a circle member who is no circle lead of it, and there is one at a time."""
+def rep_eligible_5_1_1(
+    structure: Structure, role: RoleRow, person: PersonRow, *, one: bool = True
+) -> Iterator[RuleBroken]:
+    """§5.1.1: a circle rep is a circle member who is no circle lead of it, and there is one at a time.
+
+    ``one`` is False where that is asked elsewhere.
+    """
     if role.kind != CIRCLE_REP or role.circle is None:
         return
     if person.id in structure.circle_leads(role.circle):
@@ -314,10 +335,32 @@ def rep_eligible_5_1_1(structure: Structure, role: RoleRow, person: PersonRow) -
         )
     elif not any(s.role != role.id for s in structure.seats(role.circle).get(person.id, ())):
         yield RuleBroken("5.1.1", _("Only a circle member can be circle rep."), field="person")
-    if any(a.person != person.id for a in structure.fillers(role.id)):
-        yield RuleBroken(
-            "5.1.1", _("A circle has one circle rep at a time. End the present term first."), field="role"
+    elif not one:
+        yield RuleBroken("5.1.1", _("A policy limits who may be circle rep."), field="person")
+    if one:
+        yield from one_rep_5_1_1(structure, role, person)
+
+
+def one_rep_5_1_1(
+    structure: Structure, role: RoleRow, person: PersonRow, *, leaving: Collection[str] = ()
+) -> Iterator[RuleBroken]:
+    """§5.1.1: there is one circle rep at a time, or as many as a policy of the containing circle allows.
+
+    ``leaving`` are those whose term ends with this.
+    """
+    if role.kind != CIRCLE_REP or role.circle is None:
+        return
+    others = {a.person for a in structure.fillers(role.id)} - {person.id, *leaving}
+    most = reps_at_most(structure, role.circle)
+    if len(others) < most:
+        return
+    if most == 1:
+        message = _("A circle has one circle rep at a time. End the present term first.")
+    else:
+        message = _(
+            "This circle may have %(most)d circle reps at a time. End one of the present terms first."
         )
+    yield RuleBroken("5.1.1", message % {"most": most}, field="role")
 
 
 def person_fills(role: RoleRow, person: PersonRow) -> Iterator[RuleBroken]:
@@ -352,9 +395,12 @@ def proposal_requirements_5_3_1(tension: str, example: str, how_helped: str) -> 
         )
 
 
-def proposer_5_3(structure: Structure, circle: str, person: str, role: str | None) -> Iterator[RuleBroken]:
-    """§5.3: only a circle member proposes or objects, for a role they lead or a circle they represent there."""
-    represented = structure.represented_by(circle, person)
+def proposer_5_3(
+    structure: Structure, circle: str, person: str, role: str | None, *, meeting: str = ""
+) -> Iterator[RuleBroken]:
+    """§5.3: only a circle member proposes or objects, for a role they lead or a circle they represent there, or one
+    they have leave to represent; in ``meeting`` also its guests (§5.4.1)."""
+    represented = may_represent(structure, circle, person, meeting=meeting)
     name = structure.role(circle).name
     if not represented:
         yield RuleBroken(
@@ -366,7 +412,12 @@ def proposer_5_3(structure: Structure, circle: str, person: str, role: str | Non
         yield RuleBroken("5.3", _("Say for which of your roles you speak."), field="role")
     elif role not in represented:
         yield RuleBroken(
-            "5.3", _("You speak only for roles you lead in %(circle)s.") % {"circle": name}, field="role"
+            "5.3",
+            _(
+                "In %(circle)s you speak only for roles you lead there. A lead of the role can let you represent it."
+            )
+            % {"circle": name},
+            field="role",
         )
 
 
@@ -393,4 +444,12 @@ def answers_in_time_5_3(due: object, now: object) -> Iterator[RuleBroken]:
     if due is not None and now >= due:  # type: ignore[operator]
         yield RuleBroken(
             "5.3", _("The time limit has passed: answers are closed, and silence was no objection.")
+        )
+
+
+def tested_first_5_3_4(standing: Iterable[Objection]) -> Iterator[RuleBroken]:
+    """§5.3.4a: an objection that somebody asked to be tested is tested before the proposal goes on."""
+    if any(objection.awaits_test for objection in standing):
+        yield RuleBroken(
+            "5.3.4", _("A test was asked for. The facilitator tests the objection first; then it goes on.")
         )

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from governance.changes.base import Change, Edit, Names
+from governance.changes.elections import Elect
 from governance.changes.people import Admit, Assign, ChangePartnerStatus, Depart, Resign, Unassign
 from governance.changes.policies import AddPolicy, AmendPolicy, RemovePolicy
 from governance.changes.roles import AddRole, AmendRole, LineEdit, MoveRole, NewLine, RemoveRole
@@ -32,6 +33,7 @@ CATALOGUE: dict[str, type[Change]] = {
         Admit,
         Depart,
         ChangePartnerStatus,
+        Elect,
     )
 }
 
@@ -71,6 +73,7 @@ __all__ = [
     "ChangePartnerStatus",
     "Depart",
     "Edit",
+    "Elect",
     "LineEdit",
     "MoveRole",
     "Names",

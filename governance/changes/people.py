@@ -29,7 +29,7 @@ from governance.changes.roles import gone, settle_rep_seats
 from people.refusals import Conflict, Malformed, Refused
 
 KEEPERS = frozenset({by.RATIFIERS, by.IMPORT, by.ADMIN})
-ASSIGNERS = KEEPERS | {by.CIRCLE_LEAD}
+ASSIGNERS = KEEPERS | {by.BREAKDOWN, by.CIRCLE_LEAD}
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,9 @@ class Assign(Change):
             return
         yield from rules.lead_is_filler_1_4(role)
         yield from rules.anchor_lead_1_4(structure, role)
-        yield from rules.elected_seats_5_1(role, authority)
+        yield from rules.elected_seats_5_1(structure, role, authority)
         yield from rules.who_assigns_1_4_1(structure, role, authority)
+        yield from rules.breakdown_lead_5_5_2(role, authority)
         yield from rules.person_fills(role, person)
         yield from rules.rep_eligible_5_1_1(structure, role, person)
         if any(a.person == self.person and a.focus == self.focus for a in structure.fillers(role.id)):
@@ -161,8 +162,9 @@ class Unassign(Change):
             yield gone(_("The assignment"), field="assignment")
             return
         role = structure.role(assignment.role)
-        yield from rules.elected_seats_5_1(role, authority)
+        yield from rules.elected_seats_5_1(structure, role, authority)
         yield from rules.who_assigns_1_4_1(structure, role, authority)
+        yield from rules.breakdown_lead_5_5_2(role, authority)
 
     def apply(self, structure: Structure) -> None:
         assignment = structure.get(AssignmentRow, self.assignment)
