@@ -159,6 +159,9 @@ CACHES: dict[str, dict[str, Any]] = {
 JOB_LEASE: int = env.int("TENSEGRITY_JOB_LEASE", default=60)
 JOB_SWEEP: int = env.int("TENSEGRITY_JOB_SWEEP", default=5)
 
+# Days after which a process breakdown left open counts for the circle around it as well (§5.5.3)
+BREAKDOWN_DAYS: int = env.int("TENSEGRITY_BREAKDOWN_DAYS", default=30)
+
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None

@@ -31,6 +31,7 @@ from governance.models import Proposal
 from governance.names import NameBook
 from governance.queries import with_refs
 from governance.record import dump_rows
+from governance.representation import may_represent
 from people.models import Person
 from people.refusals import Conflict, Refused, RuleBroken
 
@@ -75,9 +76,11 @@ def places(structure: Structure, person_id: str, *, role_id: str | None = None) 
     return sorted(result, key=lambda p: (not p.suggested, p.breaks_down))
 
 
-def spoken_for(structure: Structure, circle_id: str, person_id: str) -> tuple[RoleRow, ...]:
-    """Return the roles and sub-circles somebody may speak for in a circle, by name (§5.3)."""
-    rows = structure.get_many(RoleRow, structure.represented_by(circle_id, person_id))
+def spoken_for(
+    structure: Structure, circle_id: str, person_id: str, *, meeting: str = ""
+) -> tuple[RoleRow, ...]:
+    """Return the roles and sub-circles somebody may speak for in a circle, or a meeting of it, by name (§5.3)."""
+    rows = structure.get_many(RoleRow, may_represent(structure, circle_id, person_id, meeting=meeting))
     return tuple(sorted(rows.values(), key=lambda r: (r.shown_name.casefold(), r.id)))
 
 

@@ -16,6 +16,7 @@ from governance import authority as authorities
 from governance import record as records
 from governance import rules
 from governance.authority import Authority
+from governance.breakdown import lead_prevails_5_5_2
 from governance.changes import Change
 from governance.models import Decision, DecisionText, Record, RowVersion
 from journal.actions import queue_job
@@ -129,6 +130,8 @@ def enact(
         result = try_changes(structure, changes, authority)
         if result.refusals:
             raise result.refusals[0][1]
+        for refusal in lead_prevails_5_5_2(result.row_changes, authority):
+            raise refusal
         if not result.row_changes:
             raise Refused(_("This changes nothing: what it asks for stands already."))
         in_set_up = not Organization.objects.values_list("adopted_at", flat=True).get(pk=organization.pk)

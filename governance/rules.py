@@ -39,8 +39,8 @@ from circles.structure import (
 )
 from governance import authority as authorities
 from governance.authority import Authority
-from governance.models import Objection
 from governance.candidacy import rep_by_lead, reps_at_most
+from governance.models import Objection
 from governance.representation import may_represent
 from people.refusals import Conflict, Refused, RuleBroken
 

@@ -14,6 +14,7 @@ from circles.constitution import FACILITATOR, SECRETARY
 from circles.structure import Structure
 from governance.facilitation import ELECTED, OTHER, Acting, acting
 from governance.models import Objection, Proposal
+from governance.representation import may_represent
 from meetings import steps
 from meetings.access import may_take_part
 from meetings.models import AgendaItem, Meeting, Participant, Turn
@@ -233,7 +234,7 @@ class Room:
 
     def roles_of(self, person: Person) -> list[str]:
         """The roles somebody represents in the circle (§5.3); none for temporary members (§5.4.1)."""
-        return sorted(self.structure.represented_by(self.meeting.circle_id, person.pk))
+        return sorted(may_represent(self.structure, self.meeting.circle_id, person.pk))
 
 
 KINDS = (FACILITATOR, SECRETARY)

@@ -117,7 +117,7 @@ def capture_concern(
     words = clean(concern, "concern", most=TEXT_LENGTH, multiline=True, required=True)
     if role is not None or not temporary:
         structure = Structure.of(proposal.organization_id)
-        for refusal in rules.proposer_5_3(structure, proposal.circle_id, objector.pk, role):
+        for refusal in rules.proposer_5_3(structure, proposal.circle_id, objector.pk, role, meeting=proposal.meeting):
             raise refusal
     rule = clean(rule, "rule", most=200)
     objection = Objection.objects.create(

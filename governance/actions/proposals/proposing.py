@@ -9,15 +9,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from circles.effects import TIME_LIMIT
 from circles.models import Role
 from circles.structure import Structure
+from governance import rules
 from governance.actions.proposals.common import State, end, let_settle, lock, require_proposer, tell
+from governance.actions.proposals.limits import begin_limit, follow_limit
 from governance.actions.proposals.roll import refresh_roll
 from governance.actions.proposals.texts import examine, read_text, write_text
-from governance.calendar import after_working_days
-from governance.models import Objection, Proposal, Response
-from journal.actions import queue_job, record
+from governance.models import Amendment, Objection, Proposal, Response
+from governance.representation import may_represent
+from journal.actions import record
 from people.models import Person
 from people.refusals import Refused
 from tensions.models import Tension
@@ -36,7 +37,7 @@ def start_draft(circle: Role, *, actor: Person, from_tension: Tension | None = N
     if from_tension is not None:
         fields.setdefault("tension", from_tension.text)
     if not fields.get("role_id"):
-        represented = Structure.of(circle.organization_id).represented_by(circle.pk, actor.pk)
+        represented = may_represent(Structure.of(circle.organization_id), circle.pk, actor.pk)
         if from_tension is not None and from_tension.role_id in represented:
             fields["role_id"] = from_tension.role_id
         elif len(represented) == 1:
@@ -106,13 +107,15 @@ def amend(
     """Amend a proposal that is being answered; every circle member is asked again (§5.3).
 
     Answers to the former text count no longer, and objections to it are taken as integrated unless raised again.
-    Raises as ``save_draft`` and ``propose``.
+    Raises as ``save_draft`` and ``propose``, and RuleBroken §5.3.4 while an objection waits for a test.
     """
     with transaction.atomic():
         locked = lock(proposal)
         require_proposer(locked, actor)
         if locked.state not in (State.PROPOSED, State.OBJECTED):
             raise Refused(_("This is not being answered at the moment."))
+        for refusal in rules.tested_first_5_3_4(locked.objections.filter(state__in=Objection.STANDING)):
+            raise refusal
         before = locked.text_version
         write_text(locked, data, text_version=text_version, actor=actor)
         if locked.text_version == before:
@@ -123,6 +126,9 @@ def amend(
             proposer_confirms=True,
             settled_at=now,
             reason=_("The text was amended."),
+        )
+        Amendment.objects.filter(objection__proposal=locked, state=Amendment.State.OFFERED).update(
+            state=Amendment.State.LAPSED, answered_at=now
         )
         open_round(locked, actor=actor)
         record(
@@ -147,15 +153,13 @@ def open_round(proposal: Proposal, *, actor: Person) -> None:
         raise refusals[0]
     now = timezone.now()
     structure = Structure.of(proposal.organization_id)
-    limit = structure.effect(proposal.circle_id, TIME_LIMIT)
     proposal.state = State.PROPOSED
     proposal.round += 1
     proposal.proposed_at = now
     proposal.meeting = ""
-    proposal.settled_reason = ""
-    proposal.due_at = (
-        after_working_days(now, limit[1]["working_days"], proposal.organization.tz) if limit else None
-    )
+    proposal.settled_reason = proposal.settled_ground = ""
+    proposal.beside = None
+    begin_limit(proposal, structure, now=now)
     proposal.save()
     refresh_roll(proposal, structure)
     # Proposing is confirming: who proposes has no objection
@@ -163,14 +167,7 @@ def open_round(proposal: Proposal, *, actor: Person) -> None:
         answer=Response.Answer.NO_OBJECTION, answered_at=now, seen_at=now
     )
     let_settle(proposal)
-    if proposal.due_at is not None:
-        queue_job(
-            "governance.settle_proposal",
-            proposal.pk,
-            organization=proposal.organization,
-            due=proposal.due_at,
-            key=f"due:{proposal.pk}:{proposal.round}",
-        )
+    follow_limit(proposal, structure, now=now)
     tell(proposal, "state")
 
 

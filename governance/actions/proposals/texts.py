@@ -83,7 +83,9 @@ def examine(proposal: Proposal) -> tuple[Preview, list[Refused]]:
     if structure.get(RoleRow, proposal.circle_id) is None:
         refusals.append(Refused(_("The circle has been removed.")))
     else:
-        refusals += rules.proposer_5_3(structure, proposal.circle_id, proposal.proposer_id, proposal.role_id)
+        refusals += rules.proposer_5_3(
+            structure, proposal.circle_id, proposal.proposer_id, proposal.role_id, meeting=proposal.meeting
+        )
     refusals += rules.proposal_requirements_5_3_1(proposal.tension, proposal.example, proposal.how_helped)
     if not proposal.changes:
         refusals.append(Refused(_("Add at least one change: what should be different?"), field="changes"))
