@@ -74,6 +74,7 @@ class Election(models.Model):
         help_text="Who acts as facilitator, surrogates included (§5.3.6).",
     )
     meeting = models.CharField(max_length=10, blank=True, help_text="The meeting it is being held in.")
+    present = models.JSONField(default=list, help_text="Who is asked in that meeting: those here by now.")
     candidate = models.ForeignKey(
         Person,
         null=True,
