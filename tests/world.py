@@ -16,6 +16,7 @@ from governance.actions import set_up
 from governance.changes import AddRole, Assign, Change, NewLine
 from people.ids import derived_id, new_id
 from people.models import Account, Organization, Person
+from tests.staging import staged
 
 PASSWORD = "wool-socks-and-rain"
 
@@ -30,8 +31,9 @@ class World:
     outsider: Person | None = None
 
     def __getattr__(self, name: str) -> Person:
+        people: dict[str, Person] = self.__dict__.get("people", {})
         try:
-            return self.people[name]
+            return people[name]
         except KeyError:
             raise AttributeError(name) from None
 
@@ -86,6 +88,7 @@ ACCOUNTABILITIES = {
 DOMAINS = {"copywriter": ["Voice guide"]}
 
 
+@staged
 def build(*, adopted: bool = True, time_limit: int | None = 3) -> World:
     """Found Northwind, fill it and, unless told otherwise, adopt the Constitution."""
     account = Account.objects.create_user("ines@northwind.example", PASSWORD)
