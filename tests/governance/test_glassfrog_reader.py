@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -485,7 +486,7 @@ def test_whatever_stands_anywhere_it_reads_or_says_why_not(
         try:
             for key in path[:-1]:
                 at = at[key]
-            at[path[-1]] = value
+            at[path[-1]] = deepcopy(value)
         except (KeyError, IndexError, TypeError):
             continue  # an earlier place was cut off
     for file, body in bodies.items():
