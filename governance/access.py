@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404
 
-from governance.models import Decision, Objection, Proposal
+from governance.models import Breakdown, Decision, Objection, Permission, Proposal
 from people.models import Person
 
 
@@ -22,6 +22,40 @@ def get_proposal(viewer: Person, proposal_id: str) -> Proposal:
     return proposal
 
 
+def get_permission(viewer: Person, permission_id: str) -> Permission:
+    """Return leave to represent a role of the viewer's organization; Http404 otherwise."""
+    permission = (
+        Permission.objects.select_related("role", "person")
+        .filter(organization=viewer.organization, pk=permission_id)
+        .first()
+    )
+    if permission is None:
+        raise Http404
+    permission.organization = permission.role.organization = viewer.organization
+    return permission
+
+
+def get_breakdown(viewer: Person, breakdown_id: str) -> Breakdown:
+    """Return a process breakdown of the viewer's organization, over or not; Http404 otherwise."""
+    breakdown = (
+        Breakdown.objects.select_related(
+            "circle__circle",
+            "declared_by",
+            "declared_in",
+            "ended_by",
+            "lead",
+            "proposal",
+            "raised_from__circle",
+        )
+        .filter(organization=viewer.organization, pk=breakdown_id)
+        .first()
+    )
+    if breakdown is None:
+        raise Http404
+    breakdown.organization = breakdown.circle.organization = viewer.organization
+    return breakdown
+
+
 def get_objection(viewer: Person, objection_id: str) -> Objection:
     """Return an objection to a proposal the viewer may see; Http404 otherwise."""
     objection = (
@@ -33,6 +67,22 @@ def get_objection(viewer: Person, objection_id: str) -> Objection:
         raise Http404
     objection.proposal = get_proposal(viewer, objection.proposal_id)
     return objection
+
+
+def get_election(viewer: Person, election_id: str) -> Election:
+    """Return an election of the viewer's organization; Http404 otherwise. What is secret in it stays so."""
+    election = (
+        Election.objects.select_related(
+            "organization", "circle", "called_by", "facilitator", "candidate", "replaces", "decision"
+        )
+        .defer("decision__changes", "decision__rows")
+        .filter(organization=viewer.organization, pk=election_id)
+        .first()
+    )
+    if election is None:
+        raise Http404
+    election.circle.organization = election.organization
+    return election
 
 
 def get_decision(viewer: Person, number: int) -> Decision:
@@ -55,6 +105,15 @@ def can_follow_proposal(viewer: Person, proposal_id: str) -> bool:
     """Tell whether somebody may follow a proposal live: whoever may see it."""
     try:
         get_proposal(viewer, proposal_id)
+    except Http404:
+        return False
+    return True
+
+
+def can_follow_election(viewer: Person, election_id: str) -> bool:
+    """Tell whether somebody may follow an election live: whoever may see its page."""
+    try:
+        get_election(viewer, election_id)
     except Http404:
         return False
     return True

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from governance.access import can_follow_proposal
+from governance.access import can_follow_election, can_follow_proposal
 from journal.events import register
 from journal.topics import register_topic
 
@@ -21,13 +21,17 @@ register("governance.withdrawn", _("%(actor)s withdrew “%(title)s”."))
 register("governance.escalated", _("%(actor)s asked to bring “%(title)s” to a meeting."))
 register("governance.meeting_asked", _("%(actor)s asked to bring “%(title)s” to a meeting; answers go on."))
 register("governance.extended", _("Answers to “%(title)s” close later, because of %(because_of)s."))
-register("governance.ruling_asked", _("%(actor)s asked the secretary to rule on an objection to “%(title)s”."))
+register(
+    "governance.ruling_asked", _("%(actor)s asked the secretary to rule on an objection to “%(title)s”.")
+)
 register("governance.objection_ruled", _("%(actor)s ruled on an objection to “%(title)s”: %(ruling)s"))
 register("governance.objection_tested", _("An objection to “%(title)s” was tested and stands."))
 register("governance.test_asked", _("%(actor)s asked to test an objection to “%(title)s”."))
 register("governance.amendment_offered", _("%(actor)s put an amended proposal beside “%(title)s”."))
 register("governance.amendment_withdrawn", _("%(actor)s took back the amended proposal beside “%(title)s”."))
-register("governance.amendment_argued", _("%(actor)s argued against the amended proposal beside “%(title)s”."))
+register(
+    "governance.amendment_argued", _("%(actor)s argued against the amended proposal beside “%(title)s”.")
+)
 register("governance.calendar_kept", _("%(actor)s changed the calendar of a circle."))
 register("governance.discarded", _("%(actor)s discarded “%(title)s”: %(reason)s"))
 register("governance.dropped", _("%(actor)s deemed “%(title)s” dropped: %(reason)s"))
@@ -45,8 +49,18 @@ register(
     _("A process breakdown left open inside counts for %(circle_name)s as well."),
 )
 register("governance.breakdown_taken_over", _("%(actor)s took over as %(seat)s of %(circle_name)s."))
-register("governance.breakdown_handed_back", _("%(actor)s handed back the seat of %(seat)s in %(circle_name)s."))
+register(
+    "governance.breakdown_handed_back", _("%(actor)s handed back the seat of %(seat)s in %(circle_name)s.")
+)
 register("governance.breakdown_lead", _("%(actor)s added %(name)s as circle lead of %(circle_name)s."))
 register("governance.breakdown_ended", _("%(actor)s found due process restored in %(circle_name)s."))
+register("governance.secretary_asked", _("%(actor)s asked the secretary to rule: %(question)s"))
+register("governance.question_withdrawn", _("%(actor)s withdrew a question to the secretary: %(question)s"))
+register("governance.secretary_ruled", _("%(actor)s ruled on: %(question)s"))
+register("governance.ruling_published", _("%(actor)s published a ruling on: %(question)s"))
+register("governance.ruling_appealed", _("%(actor)s appealed against a ruling on: %(question)s"))
+register("governance.ruling_lapsed", _("%(actor)s let a ruling lapse: %(question)s"))
+register("governance.struck", _("%(actor)s struck %(name)s: %(reason)s"))
 
 register_topic("proposal", can_follow_proposal)
+register_topic("election", can_follow_election)
