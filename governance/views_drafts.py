@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -14,15 +15,16 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from circles.access import get_role
 from circles.constitution import CONSTITUTIONAL_ROLES, ORDINARY, POLICY_KINDS
-from circles.effects import EFFECTS, MAX_WORKING_DAYS
+from circles.effect_form import role_as_written, shown_effects
 from circles.models import Policy, Role
 from circles.queries import Member, circle_members, prefetch_leads
 from circles.structure import DomainRow, PolicyRow, RoleRow, Structure
+from governance import rules_structure
 from governance.access import get_proposal
 from governance.actions import proposals as actions
 from governance.changes import CATALOGUE, parse_changes
 from governance.drafting import Obstacle, look_ahead, places, spoken_for
-from governance.forms import TEXTS, Block, DraftForm
+from governance.forms import INTERNAL, TEXTS, Block, DraftForm
 from governance.models import Proposal
 from governance.names import NameBook
 from people.access import OrganizationRequest, in_organization
@@ -257,7 +259,8 @@ class Desk:
         prefetch_leads(structure, circle_id)
         roles = structure.inside(circle_id)
         policies = structure.lines(PolicyRow, circle_id)
-        anchor = structure.get(RoleRow, circle_id)
+        self.domains = _domains(structure, circle_id, roles)
+        self.grants = _grants(structure, circle_id)
         fields = {name: ahead.at(name) if self.tried else [] for name in (*TEXTS, "role")}
         if self.refused is not None and self.refused.field in fields and self.stale is None:
             fields[self.refused.field] = [Obstacle(self.refused)]
@@ -275,13 +278,9 @@ class Desk:
             "refused": self.refused,
             "stale": self.stale,
             "both": self.both(self.stale) if self.stale is not None else [],
-            "choices": _choices(roles, policies),
-            "domains": _domains(structure, circle_id, roles),
+            "choices": _choices(roles, policies, structure.linked_into(circle_id)),
+            "domains": self.domains,
             "kinds": [(key, words, clause) for key, (words, clause) in POLICY_KINDS.items()],
-            "effects": [
-                e for e in EFFECTS.values() if not e.anchor_only or (anchor and anchor.circle is None)
-            ],
-            "most_days": MAX_WORKING_DAYS,
             "is_draft": proposal.state == State.DRAFT,
         }
 
@@ -295,18 +294,30 @@ class Desk:
         elif block.is_policy and block.kind != "add_policy":
             subject = structure.get(PolicyRow, block.target)
             name = subject.title if subject else ""
+        elif block.is_move:
+            subject = structure.get(RoleRow if block.moves_role else PolicyRow, block.target or None)
         fixed = None
         if isinstance(subject, RoleRow) and subject.kind != ORDINARY:
             fixed = CONSTITUTIONAL_ROLES[subject.kind]
         sentence = ""
         if not block.is_known and block.change is not None:
             sentence = parse_changes([block.change])[0].sentence(NameBook(self.proposal.organization))
+        circle = structure.role(self.proposal.circle_id)
+        effects = []
+        if block.is_policy and block.has_fields:
+            inside = structure.ordinary_inside(circle.id)
+            effects = shown_effects(
+                block.values["effect"], inside, prefix=f"{block.key}-", anchor=circle.circle is None
+            )
         return {
             "block": block,
             "subject": subject,
             "name": name,
             "fixed": fixed,
+            "linked": subject if isinstance(subject, RoleRow) and block.base.get("by") else None,
             "sentence": sentence,
+            "effects": effects,
+            "move": Move.of(block, subject, structure, circle) if block.is_move else None,
             "obstacles": ahead.at(block.key),
             "fresh": block is self.fresh,
             "lines": [
@@ -316,6 +327,7 @@ class Desk:
                     "legend": legend,
                     "singular": singular,
                     "hint": hint,
+                    "grants": self.grants if field == "domains" else [],
                 }
                 for field, legend, singular, hint in (
                     ("domains", _("Domains"), _("Domain"), ""),
@@ -355,7 +367,48 @@ class Desk:
         return differing
 
 
-def _choices(roles: list[RoleRow], policies: list[PolicyRow]) -> list[tuple[str, list[tuple[str, str]]]]:
+# More circles than these are not listed to choose from: one writes which it is
+MANY_TARGETS = 200
+
+
+@dataclass(frozen=True)
+class Move:
+    """What a move's block shows: where the subject lies, where it may go, and how its domains are granted there.
+
+    ``targets`` is empty where there are too many to list, or nothing is chosen to be moved yet; ``down`` is None
+    until it is clear whether the move goes into a sub-circle or out of one.
+    """
+
+    lies: RoleRow | None
+    targets: list[RoleRow]
+    written: str
+    down: bool | None
+    domains: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, block: Block, subject: Any, structure: Structure, circle: RoleRow) -> Move:
+        lies = structure.get(RoleRow, block.base.get("from")) if subject is not None else None
+        found = rules_structure.move_targets(structure, circle.id, subject) if subject is not None else []
+        target = structure.get(RoleRow, block.change["circle"]) if block.change is not None else None
+        if target is not None and found and target not in found:
+            found = [*found, target]  # not allowed, and said so below: what was chosen stays to be seen
+        held = structure.lines(DomainRow, target.id) if target is not None else []
+        grants = [("", _("As it is")), (INTERNAL, _("Relevant in that circle alone"))]
+        grants += [(d.id, _("Within “%(domain)s”") % {"domain": d.text}) for d in held]
+        rows = structure.lines(DomainRow, subject.id) if isinstance(subject, RoleRow) else []
+        chosen = block.values.get("domains") or {}
+        return cls(
+            lies,
+            found if len(found) <= MANY_TARGETS else [],
+            role_as_written(target) if target is not None else str(block.values.get("circle", "")),
+            lies.id == circle.id if lies is not None else None,
+            [{"id": d.id, "text": d.text, "grant": chosen.get(d.id, ""), "grants": grants} for d in rows],
+        )
+
+
+def _choices(
+    roles: list[RoleRow], policies: list[PolicyRow], linked: list[RoleRow]
+) -> list[tuple[str, list[tuple[str, str]]]]:
     """What can be added to the list of changes: (group, [(value, words)]). Only what a proposal may carry (§5.2)."""
 
     def label(kind: str) -> str:
@@ -366,10 +419,31 @@ def _choices(roles: list[RoleRow], policies: list[PolicyRow]) -> list[tuple[str,
     return [
         (_("New"), [("add_role", label("add_role")), ("add_policy", label("add_policy"))]),
         (label("amend_role"), [(f"amend_role:{r.id}", r.shown_name) for r in (*ordinary, *core)]),
+        (_("Add to a role that links into this circle"), [(f"amend_role:{r.id}", r.name) for r in linked]),
         (label("remove_role"), [(f"remove_role:{r.id}", r.shown_name) for r in ordinary]),
         (label("amend_policy"), [(f"amend_policy:{p.id}", p.title) for p in policies]),
         (label("remove_policy"), [(f"remove_policy:{p.id}", p.title) for p in policies]),
+        (
+            _("Move into a circle inside"),
+            [(f"move_role:{r.id}", r.name) for r in ordinary]
+            + [(f"move_policy:{p.id}", p.title) for p in policies],
+        ),
+        (
+            _("Move out of a circle inside, into this one"),
+            [("move_role", _("A role …")), ("move_policy", _("A policy …"))] if ordinary else [],
+        ),
     ]
+
+
+def _grants(structure: Structure, circle_id: str) -> list[tuple[str, str]]:
+    """How a domain may be granted to a role of this circle (§1.3.2), for a list to choose from; empty in the anchor
+    circle, which holds every domain."""
+    if structure.role(circle_id).circle is None:
+        return []
+    own = [
+        (d.id, _("Within “%(domain)s”") % {"domain": d.text}) for d in structure.lines(DomainRow, circle_id)
+    ]
+    return [("", _("Say where it comes from")), *own, (INTERNAL, _("Relevant in this circle alone"))]
 
 
 def _domains(structure: Structure, circle_id: str, roles: list[RoleRow]) -> list[tuple[str, str]]:

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from circles.constitution import POLICY_KINDS
-from circles.effects import ANCHOR_DEFINITION, EFFECTS, MAX_WORKING_DAYS, TIME_LIMIT
+from circles.effect_form import typed_in
+from circles.effects import MAX_WORKING_DAYS
 from circles.models import BODY_LENGTH, FOCUS_LENGTH, NAME_LENGTH, PURPOSE_LENGTH
 from people.models import Organization, Person
 from people.refusals import Conflict, Refused, RuleBroken
@@ -352,50 +353,19 @@ class PolicyForm(ActForm):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    effect = forms.ChoiceField(label=gettext_lazy("What it does by itself"), required=False)
-    working_days = forms.IntegerField(
-        label=gettext_lazy("Working days"),
-        min_value=1,
-        max_value=MAX_WORKING_DAYS,
-        required=False,
-    )
-    effect_purpose = forms.CharField(
-        label=gettext_lazy("Purpose of the anchor circle"),
-        max_length=PURPOSE_LENGTH,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
     domain = forms.ChoiceField(label=gettext_lazy("About the domain"), required=False)
     inside = forms.BooleanField(label=gettext_lazy("Applies in sub-circles as well"), required=False)
     overridable = forms.BooleanField(label=gettext_lazy("A sub-circle may override it"), required=False)
     drafted = forms.CharField(widget=forms.HiddenInput, required=False, max_length=500_000)
 
-    def __init__(self, *args: Any, anchor: bool, domains: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, domains: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        effects = [(e.kind, e.label) for e in EFFECTS.values() if anchor or not e.anchor_only]
-        self.fields["effect"].choices = [("", _("Nothing: people read it")), *effects]  # type: ignore[attr-defined]
         self.fields["domain"].choices = [("", _("No domain")), *domains]  # type: ignore[attr-defined]
-        if not anchor:
-            del self.fields["effect_purpose"]
         if not domains:
             del self.fields["domain"]
 
-    def clean(self) -> dict[str, Any]:
-        # What belongs to another effect than the chosen one is not on the page and does not count
-        if self.cleaned_data.get("effect") != TIME_LIMIT:
-            self.errors.pop("working_days", None)
-        if self.cleaned_data.get("effect") != ANCHOR_DEFINITION:
-            self.errors.pop("effect_purpose", None)
-        return self.cleaned_data
-
-    def effect_data(self) -> dict[str, Any] | None:
-        """The effect as it was chosen, with its values; None for a policy that is text."""
-        kind = self.cleaned_data.get("effect")
-        if not kind:
-            return None
-        data: dict[str, Any] = {"kind": kind}
-        if kind == TIME_LIMIT:
-            data["working_days"] = self.cleaned_data.get("working_days")
-        if kind == ANCHOR_DEFINITION:
-            data["purpose"] = self.cleaned_data.get("effect_purpose")
-        return data
+    @property
+    def typed_effect(self) -> dict[str, str]:
+        """The effect as it was typed, or as it stands while nothing was sent."""
+        typed: dict[str, str] = typed_in(self.data) if self.is_bound else self.initial.get("effect", {})
+        return typed

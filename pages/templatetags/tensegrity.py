@@ -544,11 +544,13 @@ def lines(
     blanks: int = 3,
     max_length: int | None = None,
     errors: Iterable[ValidationError] = (),
+    grants: Sequence[tuple[str, str]] = (),
 ) -> dict[str, Any]:
     """Short texts edited one by one, such as accountabilities.
 
     Sends `name`-id and `name`-text as often as there are lines, in order; an empty text with an id removes
     that line, a text without an id adds one. Plain text areas, with some blank ones, without JavaScript.
+    With `grants` each line also has a list to choose from, sent as `name`-within: how a domain is granted.
     """
     shown: list[dict[str, Any]] = []
     for item in items:
@@ -558,7 +560,7 @@ def lines(
         elif not item["text"]:
             state = "remove"
         shown.append({**item, "diff": state})
-    shown += [{"id": "", "text": "", "before": "", "diff": ""} for _blank in range(blanks)]
+    shown += [{"id": "", "text": "", "before": "", "diff": "", "within": ""} for _blank in range(blanks)]
     return {
         "name": name,
         "items": shown,
@@ -568,4 +570,5 @@ def lines(
         "clause": clause,
         "max_length": max_length,
         "errors": _refusals(errors),
+        "grants": grants,
     }

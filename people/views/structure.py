@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.db.models import Q
@@ -14,8 +15,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from circles.constitution import CONSTITUTIONAL_ROLES, ELECTED_KINDS
+from circles.effect_form import (
+    ShownEffect,
+    effect_data,
+    role_as_written,
+    role_written,
+    shown_effects,
+    typed_of,
+)
 from circles.models import LINE_LENGTH, Assignment, Policy, Role
-from circles.structure import AccountabilityRow, DomainRow, Structure
+from circles.structure import AccountabilityRow, DomainRow, RoleRow, Structure
 from governance.changes import (
     AddPolicy,
     AddRole,
@@ -36,7 +45,7 @@ from governance.changes.policies import FIELDS, plain
 from people.access import OrganizationRequest, in_organization_as_admin, ref_id
 from people.forms import AssignForm, MoveForm, PolicyForm, ReasonForm, RoleForm, put_into
 from people.ids import is_id, new_id
-from people.models import Person
+from people.models import Organization, Person
 from people.refusals import Malformed
 from people.views.acts import carry_out
 from people.views.tree import places_for, read_tree
@@ -470,13 +479,24 @@ def _domains(request: OrganizationRequest, circle: Role) -> list[tuple[str, str]
     return [(d.id, f"{d.text} ({roles[d.role].shown_name})") for d in rows]
 
 
-def _policy_fields(form: PolicyForm) -> dict[str, Any]:
+def _effects(request: OrganizationRequest, circle: Role, form: PolicyForm) -> list[ShownEffect]:
+    """What a policy of a circle can do by itself, with what was typed or stands."""
+    inside = Structure.of(request.organization.id).ordinary_inside(circle.id)
+    return shown_effects(form.typed_effect, inside, anchor=circle.is_anchor)
+
+
+def _as_written(request: OrganizationRequest, role_id: str) -> str:
+    row = Structure.of(request.organization.id).get(RoleRow, role_id)
+    return role_as_written(row) if row is not None else role_id
+
+
+def _policy_fields(organization: Organization, form: PolicyForm) -> dict[str, Any]:
     data = form.cleaned_data
     return {
         "title": data["title"],
         "body": data["body"],
         "kinds": sorted(data["kinds"]),
-        "effect": form.effect_data(),
+        "effect": effect_data(form.typed_effect, partial(role_written, organization)),
         "domain": data.get("domain") or None,
         "inside": data["inside"],
         "overridable": data["overridable"],
@@ -493,12 +513,10 @@ def structure_add_policy(request: OrganizationRequest, ref: str) -> HttpResponse
     form = PolicyForm(
         request.POST if request.method == "POST" else None,
         adopted=request.organization.is_set_up,
-        anchor=role.is_anchor,
         domains=_domains(request, role),
         initial={
             "inside": True,
             "overridable": True,
-            "working_days": 3,
             "drafted": json.dumps({"id": new_id()}),
         },
     )
@@ -507,7 +525,7 @@ def structure_add_policy(request: OrganizationRequest, ref: str) -> HttpResponse
         policy = {
             "id": identifier(_drafted(data["drafted"]), "id"),
             "circle": role.id,
-            **_policy_fields(form),
+            **_policy_fields(request.organization, form),
         }
         return [AddPolicy.parse(policy)]
 
@@ -520,6 +538,7 @@ def structure_add_policy(request: OrganizationRequest, ref: str) -> HttpResponse
         said=_("The policy has been added."),
         context=lambda: {
             "role": role,
+            "effects": _effects(request, role, form),
             "title": _("Add a policy to %(circle)s") % {"circle": role.shown_name},
         },
     )
@@ -531,17 +550,13 @@ def structure_policy(request: OrganizationRequest, policy: str) -> HttpResponse:
     """Amend a policy."""
     found = _policy(request, policy)
     stands = {field: plain(getattr(found, f"{field}_id" if field == "domain" else field)) for field in FIELDS}
-    effect = found.effect or {}
     form = PolicyForm(
         request.POST if request.method == "POST" else None,
         adopted=request.organization.is_set_up,
-        anchor=found.role.is_anchor,
         domains=_domains(request, found.role),
         initial={
             **stands,
-            "effect": effect.get("kind", ""),
-            "working_days": effect.get("working_days", 3),
-            "effect_purpose": effect.get("purpose", ""),
+            "effect": typed_of(found.effect, partial(_as_written, request)),
             "drafted": json.dumps(stands),
         },
     )
@@ -550,7 +565,7 @@ def structure_policy(request: OrganizationRequest, policy: str) -> HttpResponse:
         drafted = _drafted(data["drafted"])
         if set(drafted) != set(FIELDS):
             raise Malformed(_("This form is damaged. Open the page anew."))
-        sent = _policy_fields(form)
+        sent = _policy_fields(request.organization, form)
         edits = {f: {"from": drafted[f], "to": sent[f]} for f in FIELDS}
         change = AmendPolicy.parse({"policy": found.id, **edits})
         change = AmendPolicy(change.policy, {f: e for f, e in change.fields.items() if e.was != e.to})
@@ -560,7 +575,8 @@ def structure_policy(request: OrganizationRequest, policy: str) -> HttpResponse:
         if request.method == "POST" and form.errors:
             put_into(form, "drafted", json.dumps(stands))
         title = _("Amend “%(policy)s”") % {"policy": found.title}
-        return {"role": found.role, "policy": found, "title": title}
+        effects = _effects(request, found.role, form)
+        return {"role": found.role, "policy": found, "effects": effects, "title": title}
 
     return carry_out(
         request,

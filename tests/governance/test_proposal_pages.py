@@ -85,6 +85,7 @@ def fields_of(page: str) -> dict[str, Any]:
         inside = False
         area: str | None = None
         select: str | None = None
+        first = True
         words = ""
 
         def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
@@ -102,10 +103,14 @@ def fields_of(page: str) -> dict[str, Any]:
             elif tag == "textarea":
                 self.area, self.words = name, ""
             elif tag == "select":
-                self.select = name
-                sent.setdefault(name, [""])
-            elif tag == "option" and self.select and "selected" in a:
-                sent[self.select] = [a.get("value") or ""]
+                self.select, self.first = name, True
+            elif tag == "option" and self.select and (self.first or "selected" in a):
+                # A browser sends the first option where none is selected
+                values = sent.setdefault(self.select, [])
+                if not self.first:
+                    values.pop()
+                values.append(a.get("value") or "")
+                self.first = False
 
         def handle_data(self, data: str) -> None:
             if self.area is not None:

@@ -273,10 +273,11 @@ def test_policies_come_change_and_go(world: World, as_: As) -> None:
     url = role_url(world, "storefront", "policies/add/")
     form: dict[str, Any] = {
         "drafted": drafted(client, url), "title": "Quick answers", "body": "Silence is consent.", "kinds": ["default"],
-        "effect": "time_limit", "working_days": "2", "inside": "on", "overridable": "on", "reason": "We are quick",
+        "effect": "time_limit", "effect-time_limit-working_days": "2", "inside": "on", "overridable": "on", "reason": "We are quick",
     }  # fmt: skip
     for bad, says in (
-        ({"kinds": []}, "§5.2.1"), ({"working_days": "99"}, "60"), ({"effect": "anchor_circle_lead"}, "valid choice"),
+        ({"kinds": []}, "§5.2.1"), ({"effect-time_limit-working_days": "99"}, "60"),
+        ({"effect": "anchor_circle_lead"}, "Only the anchor circle"),
         ({"title": ""}, "required"), ({"reason": ""}, "Say why"),
     ):  # fmt: skip
         response = client.post(url, {**form, **bad})
@@ -291,7 +292,7 @@ def test_policies_come_change_and_go(world: World, as_: As) -> None:
         **form,
         "drafted": drafted(client, url),
         "effect": "",
-        "working_days": "none",
+        "effect-time_limit-working_days": "none",
         "body": "Answer soon.",
     }
     assert client.post(url, change).status_code == 302
@@ -310,7 +311,7 @@ def test_the_anchors_purpose_may_be_defined_by_policy(world: World, as_: As) -> 
     url = role_url(world, "anchor", "policies/add/")
     form = {
         "drafted": drafted(client, url), "title": "What we are for", "kinds": ["default"],
-        "effect": "anchor_definition", "effect_purpose": "Gear that lasts", "reason": "Asked for",
+        "effect": "anchor_definition", "effect-anchor_definition-purpose": "Gear that lasts", "reason": "Asked for",
     }  # fmt: skip
     assert client.post(url, form).status_code == 302
     assert world.role("anchor").purpose == "Gear that lasts"
