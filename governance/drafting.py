@@ -22,7 +22,7 @@ from circles.structure import (
     Structure,
 )
 from governance.actions.proposals import examine
-from governance.calendar import after_working_days
+from governance.calendar import due_after
 from governance.changes import Change, parse_change
 from governance.diffs import SubjectDiff, describe
 from governance.enactment import Preview
@@ -168,7 +168,7 @@ def look_ahead(proposal: Proposal, form: DraftForm) -> Outlook:
         preview,
         differences(proposal, preview),
         obstacles,
-        due=after_working_days(timezone.now(), limit[1]["working_days"], proposal.organization.tz)
+        due=due_after(before, proposal.circle_id, timezone.now(), limit[1]["working_days"])
         if limit
         else None,
         policy=limit[0] if limit else None,

@@ -40,7 +40,6 @@ from circles.structure import (
 from governance import authority as authorities
 from governance.authority import Authority
 from governance.candidacy import rep_by_lead, reps_at_most
-from governance.models import Objection
 from governance.representation import may_represent
 from people.refusals import Conflict, Refused, RuleBroken
 
@@ -444,12 +443,4 @@ def answers_in_time_5_3(due: object, now: object) -> Iterator[RuleBroken]:
     if due is not None and now >= due:  # type: ignore[operator]
         yield RuleBroken(
             "5.3", _("The time limit has passed: answers are closed, and silence was no objection.")
-        )
-
-
-def tested_first_5_3_4(standing: Iterable[Objection]) -> Iterator[RuleBroken]:
-    """§5.3.4a: an objection that somebody asked to be tested is tested before the proposal goes on."""
-    if any(objection.awaits_test for objection in standing):
-        yield RuleBroken(
-            "5.3.4", _("A test was asked for. The facilitator tests the objection first; then it goes on.")
         )

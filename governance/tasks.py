@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from governance.actions.proposals import settle
+from governance.mailing import mail_about
 from governance.models import Decision, Proposal, Response
 from journal.actions import queue_job
 from journal.jobs import job
@@ -42,39 +40,34 @@ def after_decision(decision_id: str) -> None:
 @job("governance.mail_asked")
 def mail_asked(response_id: str) -> None:
     """Send the one e-mail that asks somebody for their answer, unless it is settled or they have answered."""
-    response = (
-        Response.objects.select_related(
-            "proposal__organization", "proposal__circle", "proposal__proposer", "person"
-        )
-        .filter(pk=response_id, mailed_at=None, answer="")
-        .first()
-    )
-    if response is None or not response.person.email or not response.proposal.is_open:
-        return
-    if response.round != response.proposal.round:
-        return
-    # Claimed before it is sent: a second run finds it claimed. A failed sending gives the claim back.
-    claimed = Response.objects.filter(pk=response_id, mailed_at=None).update(mailed_at=timezone.now())
-    if not claimed:
-        return
-    proposal = response.proposal
-    context = {
-        "proposal": proposal,
-        "person": response.person,
-        "url": f"{settings.SITE_URL}/{proposal.organization.slug}/proposals/{proposal.pk}/",
-    }
-    try:
-        with translation.override(settings.LANGUAGE_CODE), timezone.override(_zone_of(response)):
-            send_mail(
-                _("Your answer: %(title)s") % {"title": proposal},
-                render_to_string("emails/asked.txt", context),
-                settings.DEFAULT_FROM_EMAIL,
-                [response.person.email],
-            )
-    except Exception:
-        Response.objects.filter(pk=response_id).update(mailed_at=None)
-        raise
+    mail_about(response_id, "mailed_at", "emails/asked.txt", gettext_noop("Your answer: %(title)s"))
 
 
-def _zone_of(response: Response) -> str:
-    return response.person.zone or response.proposal.organization.zone
+@job("governance.remind")
+def remind(proposal_id: str, round_: int, which: str) -> None:
+    """Queue a reminder for each who is silent in a round that is still open: ``half`` way, or ``last``."""
+    silent = Response.objects.filter(
+        proposal=proposal_id,
+        round=round_,
+        answer="",
+        proposal__round=round_,
+        proposal__state__in=[Proposal.State.PROPOSED, Proposal.State.OBJECTED],
+        proposal__due_at__gt=timezone.now(),
+    ).select_related("organization")
+    with transaction.atomic():
+        for response in silent:
+            queue_job("governance.mail_reminder", response.pk, which, organization=response.organization)
+
+
+REMINDERS = {
+    "half": ("half_mailed_at", gettext_noop("Half the time has passed: %(title)s")),
+    "last": ("last_mailed_at", gettext_noop("Answers close soon: %(title)s")),
+    "extended": ("extended_mailed_at", gettext_noop("Answers close later: %(title)s")),
+}
+
+
+@job("governance.mail_reminder")
+def mail_reminder(response_id: str, which: str) -> None:
+    """Send one of the e-mails that remind somebody of their answer, once, unless it has become needless."""
+    column, subject = REMINDERS[which]
+    mail_about(response_id, column, f"emails/reminder_{which}.txt", subject)

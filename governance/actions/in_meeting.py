@@ -15,6 +15,7 @@ from circles.models import Role
 from circles.structure import Structure
 from governance import rules
 from governance.actions.proposals import end, examine, lock, tell
+from governance.actions.proposals.objections import write_ruling
 from governance.changes.base import clean
 from governance.models import TEXT_LENGTH, Objection, Proposal
 from journal.actions import record
@@ -48,6 +49,8 @@ def bring(proposal: Proposal, *, meeting: str, facilitator: Person | None, actor
     locked.meeting = meeting
     locked.facilitator = facilitator
     locked.due_at = None
+    locked.limit = {}
+    locked.meeting_asked_by = None
     locked.settled_at = None
     locked.settled_by = None
     locked.settled_reason = ""
@@ -117,7 +120,9 @@ def capture_concern(
     words = clean(concern, "concern", most=TEXT_LENGTH, multiline=True, required=True)
     if role is not None or not temporary:
         structure = Structure.of(proposal.organization_id)
-        for refusal in rules.proposer_5_3(structure, proposal.circle_id, objector.pk, role, meeting=proposal.meeting):
+        for refusal in rules.proposer_5_3(
+            structure, proposal.circle_id, objector.pk, role, meeting=proposal.meeting
+        ):
             raise refusal
     rule = clean(rule, "rule", most=200)
     objection = Objection.objects.create(
@@ -169,7 +174,8 @@ def rule_on(objection: Objection, *, violates: bool, reason: str, actor: Person)
     """
     if objection.state not in Objection.STANDING or not objection.rule:
         raise Refused(_("There is no claim of a violation to rule on."))
-    objection.reason = clean(reason, "reason", most=TEXT_LENGTH, multiline=True, required=True)
+    write_ruling(objection, violates=violates, reason=reason, actor=actor)
+    objection.reason = objection.ruling_reason
     if violates:
         objection.state = Objection.State.VALID
     else:

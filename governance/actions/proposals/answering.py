@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from circles.effects import ASYNC_GOES_ON
 from circles.structure import Structure
-from governance.actions.proposals.common import State, end, lock
+from governance import rules
+from governance.actions.proposals.common import State, end, lock, tell
+from governance.actions.proposals.limits import keep_time
 from governance.actions.proposals.roll import give_answer, own_response
 from governance.models import Objection, Proposal, Response
 from journal.actions import record
@@ -40,13 +44,42 @@ def answer(proposal: Proposal, *, actor: Person, text_version: int) -> Response:
 
 
 def ask_for_meeting(proposal: Proposal, *, actor: Person) -> Proposal:
-    """Ask that a proposal be brought to a meeting instead (§5.3): its asynchronous processing stops and it counts
-    as withdrawn until it is proposed there. Everything said stays with it."""
+    """Ask that a proposal be brought to a meeting instead (§5.3), as any circle member may while it is processed.
+
+    Its asynchronous processing stops and it counts as withdrawn until it is proposed there; everything said stays
+    with it. Where a policy lets it go on (ASYNC_GOES_ON), the wish is noted and nothing stops.
+    Raises RuleBroken §5.3 (no circle member; the limit is over and nobody objects), Refused (not being answered;
+    asked already).
+    """
     with transaction.atomic():
         locked = lock(proposal)
         if locked.state not in (State.PROPOSED, State.OBJECTED):
             raise Refused(_("This is not being answered at the moment."))
-        if actor.pk not in Structure.of(locked.organization_id).members(locked.circle_id):
+        structure = Structure.of(locked.organization_id)
+        if actor.pk not in structure.members(locked.circle_id):
             raise RuleBroken("5.3", _("Only circle members can ask for a meeting."))
+        keep_time(locked, structure)
+        if not locked.objections.filter(state__in=Objection.STANDING).exists():
+            for refusal in rules.answers_in_time_5_3(locked.due_at, timezone.now()):
+                raise refusal
+        if structure.effect(locked.circle_id, ASYNC_GOES_ON) is not None:
+            return _note_wish_to_meet(locked, actor)
         end(locked, State.ESCALATED, actor=actor, kind="governance.escalated", reason="")
     return locked
+
+
+def _note_wish_to_meet(proposal: Proposal, actor: Person) -> Proposal:
+    if proposal.meeting_asked_by_id is not None:
+        raise Refused(_("A meeting was asked for already; by policy the answers go on meanwhile."))
+    proposal.meeting_asked_by = actor
+    proposal.save(update_fields=["meeting_asked_by"])
+    record(
+        organization=proposal.organization,
+        kind="governance.meeting_asked",
+        actor=actor,
+        circle_id=proposal.circle_id,
+        proposal=proposal.pk,
+        title=str(proposal),
+    )
+    tell(proposal, "state")
+    return proposal

@@ -7,27 +7,52 @@ from django.utils.translation import gettext as _
 
 from governance.actions.proposals.common import State, end, lock, require_facilitator
 from governance.changes.base import clean
-from governance.models import TEXT_LENGTH, Proposal
+from governance.consent_rules import DISCARD_GROUNDS, drop_5_3_4
+from governance.models import TEXT_LENGTH, Amendment, Objection, Proposal
 from people.models import Person
-from people.refusals import Refused
+from people.refusals import Malformed, Refused
 
 
-def discard(proposal: Proposal, *, actor: Person, reason: str) -> Proposal:
-    """Let the facilitator discard a proposal that lacks what §5.3.1 asks for, with the reason."""
-    return _facilitator_ends(proposal, State.DISCARDED, "governance.discarded", actor=actor, reason=reason)
+def discard(proposal: Proposal, *, actor: Person, reason: str, ground: str = "") -> Proposal:
+    """Let the facilitator discard a proposal that lacks what §5.3.1 asks for, with the reason.
+
+    ``ground`` names the line it lacks ("5.3.1a"). Raises NotAllowed, Malformed, Refused where it is settled.
+    """
+    if ground and ground not in DISCARD_GROUNDS:
+        raise Malformed(_("Choose what the proposal lacks."), field="ground")
+    return _facilitator_ends(
+        proposal, State.DISCARDED, "governance.discarded", actor=actor, reason=reason, ground=ground
+    )
 
 
-def drop(proposal: Proposal, *, actor: Person, reason: str) -> Proposal:
-    """Let the facilitator deem a proposal dropped, with a reason among those §5.3.4 gives."""
-    return _facilitator_ends(proposal, State.DROPPED, "governance.dropped", actor=actor, reason=reason)
+def drop(proposal: Proposal, *, actor: Person, reason: str, ground: str = "") -> Proposal:
+    """Let the facilitator deem a proposal dropped, with the reason and the line of §5.3.4 that gives it.
+
+    ``ground`` is "5.3.4c" (questions are not answered in good faith) or "5.3.4d" (no argument against an amended
+    proposal); a meeting, whose steps say when it may be dropped, may leave it to the words.
+    Raises NotAllowed, Malformed, RuleBroken §5.3.4 (another reason; no objection is being resolved), Refused.
+    """
+    return _facilitator_ends(
+        proposal, State.DROPPED, "governance.dropped", actor=actor, reason=reason, ground=ground
+    )
 
 
-def _facilitator_ends(proposal: Proposal, state: str, kind: str, *, actor: Person, reason: str) -> Proposal:
+def _facilitator_ends(
+    proposal: Proposal, state: str, kind: str, *, actor: Person, reason: str, ground: str
+) -> Proposal:
     with transaction.atomic():
         locked = lock(proposal)
         require_facilitator(locked, actor)
-        words = clean(reason, "reason", most=TEXT_LENGTH, multiline=True, required=True)
         if not locked.is_open:
             raise Refused(_("This is settled already."))
+        if state == State.DROPPED and (ground or locked.state != State.IN_MEETING):
+            standing = list(locked.objections.filter(state__in=Objection.STANDING))
+            asked = Amendment.objects.filter(
+                objection__in=standing, state__in=[Amendment.State.OFFERED, Amendment.State.ARGUED]
+            )
+            for refusal in drop_5_3_4(ground, standing, asked):
+                raise refusal
+        words = clean(reason, "reason", most=TEXT_LENGTH, multiline=True, required=True)
+        locked.settled_ground = ground
         end(locked, state, actor=actor, kind=kind, reason=words)
     return locked

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from circles.models import Role
 from circles.structure import Structure
-from governance import rules
 from governance.actions.proposals.common import State, end, let_settle, lock, require_proposer, tell
 from governance.actions.proposals.limits import begin_limit, follow_limit
 from governance.actions.proposals.roll import refresh_roll
 from governance.actions.proposals.texts import examine, read_text, write_text
+from governance.consent_rules import tested_first_5_3_4
 from governance.models import Amendment, Objection, Proposal, Response
 from governance.representation import may_represent
 from journal.actions import record
@@ -114,7 +114,7 @@ def amend(
         require_proposer(locked, actor)
         if locked.state not in (State.PROPOSED, State.OBJECTED):
             raise Refused(_("This is not being answered at the moment."))
-        for refusal in rules.tested_first_5_3_4(locked.objections.filter(state__in=Objection.STANDING)):
+        for refusal in tested_first_5_3_4(locked.objections.filter(state__in=Objection.STANDING)):
             raise refusal
         before = locked.text_version
         write_text(locked, data, text_version=text_version, actor=actor)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from circles.structure import Structure
 from governance import rules
 from governance.actions.proposals.common import State, let_settle, tell
+from governance.actions.proposals.limits import keep_time
 from governance.models import Proposal, Response
 from journal.actions import queue_job
 from people.models import Person
@@ -56,10 +57,12 @@ def own_response(proposal: Proposal, actor: Person, text_version: int) -> Respon
     """
     if proposal.state not in (State.PROPOSED, State.OBJECTED):
         raise Refused(_("This is not being answered at the moment."))
+    structure = Structure.of(proposal.organization_id)
+    keep_time(proposal, structure)
     for refusal in rules.answers_in_time_5_3(proposal.due_at, timezone.now()):
         raise refusal
     response = proposal.responses.filter(round=proposal.round, person=actor).first()
-    if response is None or actor.pk not in Structure.of(proposal.organization_id).members(proposal.circle_id):
+    if response is None or actor.pk not in structure.members(proposal.circle_id):
         raise RuleBroken("5.3", _("Only circle members are asked."))
     if text_version != proposal.text_version:
         raise Conflict(_("The text has been amended since you read it. Read it again, then answer."))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from circles.structure import Structure
 from governance.actions.proposals.common import State, authority_of, end, let_settle, lock, tell
+from governance.actions.proposals.limits import keep_time
 from governance.actions.proposals.roll import refresh_roll
 from governance.changes import parse_changes
 from governance.enactment import enact, lock_record
@@ -33,9 +34,10 @@ def adopt_when_free(proposal: Proposal) -> None:
 def settle(proposal_id: str) -> bool:
     """Do the next thing that is due with a proposal, once: adopt it if nothing stands in the way any more.
 
-    Adopts when every circle member has confirmed to have no objection (§5.3), or the time limit has passed and
-    no objection stands, or a meeting has found it free of objections (§5.4.5e). What conflicts with the structure
-    as it is now goes back to its proposer. Returns whether it was adopted. Safe to run twice or late.
+    Adopts when every circle member has confirmed to have no objection (§5.3), or the time limit is over (it may be
+    extended once) and no objection stands, or a meeting has found it free of objections (§5.4.5e). What conflicts
+    with the structure as it is now goes back to its proposer. Returns whether it was adopted. Safe to run twice or
+    late.
     """
     with transaction.atomic():
         proposal = Proposal.objects.select_related("organization").filter(pk=proposal_id).first()
@@ -45,7 +47,9 @@ def settle(proposal_id: str) -> bool:
         proposal = lock(proposal)
         if proposal.state in (State.PROPOSED, State.OBJECTED):
             structure = Structure.of(proposal.organization_id)
-            refresh_roll(proposal, structure)
+            if not proposal.limit.get("over"):
+                refresh_roll(proposal, structure)
+                keep_time(proposal, structure)
             standing = proposal.objections.filter(state__in=Objection.STANDING).exists()
             state = State.OBJECTED if standing else State.PROPOSED
             if proposal.state != state:
@@ -60,7 +64,7 @@ def settle(proposal_id: str) -> bool:
 
 
 def _everybody_confirmed(proposal: Proposal, structure: Structure) -> bool:
-    if proposal.due_at is not None and timezone.now() >= proposal.due_at:
+    if proposal.limit.get("over"):
         return True
     confirmed = set(
         proposal.responses.filter(
