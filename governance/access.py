@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404
 
-from governance.models import Breakdown, Decision, Objection, Permission, Proposal
+from governance.models import Breakdown, Decision, Election, Objection, Permission, Proposal
 from people.models import Person
 
 
