@@ -20,7 +20,7 @@ run: $(VENV)/.run ## start the web server and the worker (PORT=8000, HOST=127.0.
 	@exec $(BIN)/python -m config.embedded
 
 test: $(VENV)/.dev ## run the tests (ARGS="tests/journal -k live" for some of them)
-	@$(BIN)/python -m pytest -q -rs -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -q -rs -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-long: $(VENV)/.dev ## run the tests that take minutes: processes killed at any point, many at once
 	@$(BIN)/python -m pytest -q -rs -m long $(ARGS)

@@ -27,6 +27,15 @@ CHROMIUM = os.environ.get("CHROMIUM") or next(
 NO_CHROMIUM = "Chromium is not here: install it (Debian: apt-get install chromium), or name it in CHROMIUM"
 NO_POSTGRES = "the suite is not running on PostgreSQL: set DATABASE_URL to run this"
 NO_REDIS = "there is no Redis: set REDIS_URL to run this"
+# Files with few tests that take long: begun first, so that no worker is left alone with one at the end
+LONGEST = (
+    "tests/e2e/test_every_page.py",
+    "tests/config/test_embedded.py",
+    "tests/test_access.py",
+    "tests/api/test_schema.py",
+    "tests/e2e/test_meeting.py",
+    "tests/governance/test_engine_properties.py",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -51,6 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_place_of_its_file)
     missing = []
     if not CHROMIUM:
         missing.append(("e2e", NO_CHROMIUM))
@@ -62,6 +72,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, reason in missing:
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _place_of_its_file(item: pytest.Item) -> int:
+    file = item.nodeid.partition("::")[0]
+    return LONGEST.index(file) if file in LONGEST else len(LONGEST)
 
 
 @pytest.fixture(autouse=True)
