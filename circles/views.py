@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from circles import queries
 from circles.access import get_assignment, get_policy, get_role
 from circles.constitution import CIRCLE_LEAD, CIRCLE_REP, FACILITATOR, POLICY_KINDS, SECRETARY
-from circles.effects import describe_effect
+from circles.effects import describe_effect, named_roles
 from circles.forms import AssignForm, add_refusal
 from circles.models import Assignment, Policy, Role
 from circles.structure import TABLES, MemorySource, PolicyRow, RoleRow, Structure
@@ -24,8 +24,10 @@ from governance import queries as governance
 from governance.actions.assignments import assign_role, unassign_role
 from governance.actions.assignments import resign as resign_from
 from governance.facilitation import acting
+from governance.names import NameBook
 from meetings.queries import of_circle as meetings_of_circle
 from people.access import OrganizationRequest, in_organization
+from people.models import Organization
 from people.refusals import Refused
 
 HISTORY_SHOWN = 5
@@ -72,7 +74,8 @@ class Page:
     def context(self, tab: str = "overview") -> dict[str, Any]:
         organization = self.request.organization
         own, inherited = queries.policies_in_force(self.structure, self.row, within=self.is_circle)
-        self.policies = [shown_policy(p, self.row) for p in own]
+        names = names_in(organization, [*own, *(f.row for f in inherited)])
+        self.policies = [shown_policy(p, self.row, names) for p in own]
         context: dict[str, Any] = {
             "role": self.row,
             "holder": self.holder,
@@ -80,7 +83,7 @@ class Page:
             "is_circle": self.is_circle,
             "definition": queries.definition(self.structure, self.row),
             "policies": self.policies,
-            "inherited_policies": [shown_policy(f.row, f.holder) for f in inherited],
+            "inherited_policies": [shown_policy(f.row, f.holder, names) for f in inherited],
             "reader_leads": self.reader_leads,
             "can_assign": self.reader_assigns and not self.row.is_constitutional,
             "tab": tab,
@@ -120,13 +123,20 @@ class Page:
         ]
 
 
-def shown_policy(policy: PolicyRow, holder: RoleRow) -> dict[str, Any]:
+def names_in(organization: Organization, policies: Sequence[PolicyRow | Policy]) -> NameBook:
+    """The names of the roles that the effects of these policies speak of."""
+    names = NameBook(organization)
+    names.learn(roles=named_roles(p.effect for p in policies))
+    return names
+
+
+def shown_policy(policy: PolicyRow, holder: RoleRow, names: NameBook) -> dict[str, Any]:
     """A policy as lists show it: title, text, kinds and effect in words, reach, and the role that holds it."""
     return {
         "policy": policy,
         "holder": holder,
         "kinds": kinds_in_words(policy.kinds),
-        "effect": describe_effect(policy.effect) if policy.effect else "",
+        "effect": describe_effect(policy.effect, names.role) if policy.effect else "",
     }
 
 
@@ -235,7 +245,7 @@ def _removed_role(request: OrganizationRequest, found: Role) -> HttpResponse:
         "removed": True,
         "decision": decision,
         "definition": queries.definition(structure, row),
-        "policies": [shown_policy(p, row) for p in own],
+        "policies": [shown_policy(p, row, names_in(organization, own)) for p in own],
         "filled": [
             {"filling": f, "began": None} for f in queries.fillings(structure, organization, [row.id])[row.id]
         ],
@@ -285,7 +295,10 @@ def roles(request: OrganizationRequest, ref: str) -> HttpResponseBase:
 def policies(request: OrganizationRequest, ref: str) -> HttpResponseBase:
     """The policies of a circle, and those of circles above that apply in it."""
     tab = _tab(request, ref, "policies")
-    return render(request, "circles/policies.html", tab[1]) if isinstance(tab, tuple) else tab
+    if not isinstance(tab, tuple):
+        return tab
+    words = calendar_words(calendar_of(tab[0].structure, tab[0].row.id))
+    return render(request, "circles/policies.html", tab[1] | {"calendar_words": words})
 
 
 @require_safe
@@ -443,7 +456,7 @@ def policy(request: OrganizationRequest, ref: str) -> HttpResponseBase:
         "holder": found.role,
         "crumbs": [r for r in (found.role.circle, found.role) if r],
         "kinds": kinds_in_words(found.kinds),
-        "effect": describe_effect(found.effect) if found.effect else "",
+        "effect": describe_effect(found.effect, names_in(organization, [found]).role) if found.effect else "",
         "circles_inside": _circles_inside(found) if found.present and found.inside else [],
         "removed_by": next((d for d in decisions if d.number == found.until), None),
         "proposals": [p for p in proposals if governance.touches(p, found.pk)],

@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from circles.constitution import CONSTITUTIONAL_ROLES, ORDINARY, POLICY_KINDS
-from circles.effects import describe_effect
+from circles.effects import describe_effect, named_roles
 from governance.names import NameBook
 
 
@@ -153,6 +153,7 @@ def _learn(entries: Sequence[Entry], names: NameBook) -> None:
             wanted.add(stands["circle"] or "")
         elif table == "policy":
             policies[row_id] = stands["title"]
+            wanted |= named_roles(row["effect"] for row in (before, after) if row)
         elif table == "person":
             people.add(row_id)
         else:
@@ -197,7 +198,7 @@ def _policy_fields(
         return ", ".join(str(POLICY_KINDS[k][0]) for k in row["kinds"] if k in POLICY_KINDS) if row else None
 
     def effect(row: Mapping[str, Any] | None) -> str | None:
-        return describe_effect(row["effect"]) if row and row["effect"] else None
+        return describe_effect(row["effect"], names.role) if row and row["effect"] else None
 
     def reach(row: Mapping[str, Any] | None) -> str | None:
         if row is None:
