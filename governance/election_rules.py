@@ -116,10 +116,7 @@ def term_5_3_5a(term_ends: dt.date | None, today: dt.date) -> Iterator[RuleBroke
 def asked_5_3_5b(asked: Collection[str], excluded: Collection[str], person: str) -> Iterator[RuleBroken]:
     """§5.3.5b: circle members nominate, and those alone; who let the time limit pass is left out."""
     if person in excluded:
-        yield RuleBroken(
-            "5.3.5",
-            _("You did not answer within the time limit, and are left out of the rest of this election."),
-        )
+        yield from left_out_5_3_5(excluded, person)
     elif person not in asked:
         yield RuleBroken("5.3.5", _("Only circle members are asked in this election."))
 
@@ -198,4 +195,23 @@ def discards_after_objection_5_3_5f(has_objections: bool) -> Iterator[RuleBroken
     if not has_objections:
         yield RuleBroken(
             "5.3.5", _("No objection stands against this candidate, so they cannot be discarded.")
+        )
+
+
+def not_discarded_5_3_5f(discarded: Collection[str], candidate: str) -> Iterator[RuleBroken]:
+    """§5.3.5f: nominations for a discarded candidate are ignored, so nobody is asked to give one."""
+    if candidate in discarded:
+        yield RuleBroken(
+            "5.3.5",
+            _("This candidate was discarded: a nomination for them would be ignored. Choose another."),
+            field="candidate",
+        )
+
+
+def left_out_5_3_5(excluded: Collection[str], person: str) -> Iterator[RuleBroken]:
+    """§5.3.5: who did not answer within the time limit is left out of the rest of the process."""
+    if person in excluded:
+        yield RuleBroken(
+            "5.3.5",
+            _("You did not answer within the time limit, and are left out of the rest of this election."),
         )

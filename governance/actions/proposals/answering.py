@@ -11,6 +11,7 @@ from circles.structure import Structure
 from governance import rules
 from governance.actions.proposals.common import State, end, lock, tell
 from governance.actions.proposals.limits import keep_time
+from governance.actions.proposals.of_elections import require_no_election
 from governance.actions.proposals.roll import give_answer, own_response
 from governance.models import Objection, Proposal, Response
 from journal.actions import record
@@ -53,6 +54,7 @@ def ask_for_meeting(proposal: Proposal, *, actor: Person) -> Proposal:
     """
     with transaction.atomic():
         locked = lock(proposal)
+        require_no_election(locked)
         if locked.state not in (State.PROPOSED, State.OBJECTED):
             raise Refused(_("This is not being answered at the moment."))
         structure = Structure.of(locked.organization_id)

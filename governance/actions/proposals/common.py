@@ -32,13 +32,16 @@ def lock(proposal: Proposal) -> Proposal:
 def tell(proposal: Proposal, fragment: str) -> None:
     """Tell whoever has this proposal open that ``fragment`` of it changed."""
     announce(organization=proposal.organization, topic=topic_name("proposal", proposal.pk), fragment=fragment)
+    if proposal.election_id is not None:
+        election = topic_name("election", proposal.election_id)
+        announce(organization=proposal.organization, topic=election, fragment=fragment)
 
 
 def authority_of(proposal: Proposal) -> Authority:
-    """Return the authority that a proposal's changes are carried by (§5.3), with its texts."""
+    """Return the authority that a proposal's changes are carried by (§5.3, §5.3.5), with its texts."""
     texts = {name: getattr(proposal, name) for name in TEXTS if getattr(proposal, name)}
     return Authority(
-        by.PROPOSAL,
+        by.ELECTION if proposal.election_id is not None else by.PROPOSAL,
         actor=proposal.proposer_id,
         circle=proposal.circle_id,
         proposal=proposal.pk,

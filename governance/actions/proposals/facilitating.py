@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from governance.actions.proposals.common import State, end, lock, require_facilitator
+from governance.actions.proposals.of_elections import require_no_election
 from governance.changes.base import clean
 from governance.consent_rules import DISCARD_GROUNDS, drop_5_3_4
 from governance.models import TEXT_LENGTH, Amendment, Objection, Proposal
@@ -42,6 +43,7 @@ def _facilitator_ends(
 ) -> Proposal:
     with transaction.atomic():
         locked = lock(proposal)
+        require_no_election(locked)
         require_facilitator(locked, actor)
         if not locked.is_open:
             raise Refused(_("This is settled already."))

@@ -13,6 +13,7 @@ from circles.models import Role
 from circles.structure import Structure
 from governance.actions.proposals.common import State, end, let_settle, lock, require_proposer, tell
 from governance.actions.proposals.limits import begin_limit, follow_limit
+from governance.actions.proposals.of_elections import require_no_election
 from governance.actions.proposals.roll import refresh_roll
 from governance.actions.proposals.texts import examine, read_text, write_text
 from governance.consent_rules import tested_first_5_3_4
@@ -58,6 +59,7 @@ def save_draft(
     """
     with transaction.atomic():
         locked = lock(proposal)
+        require_no_election(locked)
         require_proposer(locked, actor)
         if locked.state not in (State.DRAFT, State.ESCALATED, State.WITHDRAWN, State.CONFLICT):
             raise Refused(_("This has been proposed. Amend it there: everybody is asked again."))
@@ -69,6 +71,7 @@ def discard_draft(proposal: Proposal, *, actor: Person) -> None:
     """Throw a draft away; a tension it came from goes back to the inbox."""
     with transaction.atomic():
         locked = lock(proposal)
+        require_no_election(locked)
         require_proposer(locked, actor)
         if locked.state != State.DRAFT:
             raise Refused(_("Only a draft can be discarded. Withdraw the proposal instead."))
@@ -85,6 +88,7 @@ def propose(proposal: Proposal, *, actor: Person) -> Proposal:
     """
     with transaction.atomic():
         locked = lock(proposal)
+        require_no_election(locked)
         require_proposer(locked, actor)
         if locked.state not in (State.DRAFT, State.ESCALATED, State.WITHDRAWN, State.CONFLICT):
             raise Refused(_("This has been proposed already."))
@@ -111,6 +115,7 @@ def amend(
     """
     with transaction.atomic():
         locked = lock(proposal)
+        require_no_election(locked)
         require_proposer(locked, actor)
         if locked.state not in (State.PROPOSED, State.OBJECTED):
             raise Refused(_("This is not being answered at the moment."))
@@ -162,10 +167,11 @@ def open_round(proposal: Proposal, *, actor: Person) -> None:
     begin_limit(proposal, structure, now=now)
     proposal.save()
     refresh_roll(proposal, structure)
-    # Proposing is confirming: who proposes has no objection
-    Response.objects.filter(proposal=proposal, round=proposal.round, person=actor).update(
-        answer=Response.Answer.NO_OBJECTION, answered_at=now, seen_at=now
-    )
+    if proposal.election_id is None:
+        # Proposing is confirming: who proposes has no objection. An election's candidate is nobody's proposal
+        Response.objects.filter(proposal=proposal, round=proposal.round, person=actor).update(
+            answer=Response.Answer.NO_OBJECTION, answered_at=now, seen_at=now
+        )
     let_settle(proposal)
     follow_limit(proposal, structure, now=now)
     tell(proposal, "state")
@@ -175,6 +181,7 @@ def withdraw(proposal: Proposal, *, actor: Person) -> Proposal:
     """Withdraw one's proposal; it can be taken up again."""
     with transaction.atomic():
         locked = lock(proposal)
+        require_no_election(locked)
         require_proposer(locked, actor)
         if locked.state not in (State.PROPOSED, State.OBJECTED, State.CONFLICT, State.ESCALATED):
             raise Refused(_("There is nothing to withdraw."))

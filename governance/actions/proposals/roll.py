@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from circles.structure import Structure
-from governance import rules
+from governance import election_rules, rules
 from governance.actions.proposals.common import State, let_settle, tell
 from governance.actions.proposals.limits import keep_time
+from governance.actions.proposals.of_elections import left_out, who_is_asked
 from governance.models import Proposal, Response
 from journal.actions import queue_job
 from people.models import Person
@@ -18,7 +19,7 @@ from people.refusals import Conflict, Refused, RuleBroken
 
 def refresh_roll(proposal: Proposal, structure: Structure) -> None:
     """Let the roll of the open round follow membership: newcomers are asked, leavers who said nothing drop off."""
-    members = structure.members(proposal.circle_id)
+    members = who_is_asked(proposal, structure)
     rows = {r.person_id: r for r in proposal.responses.filter(round=proposal.round)}
     left = [r.pk for p, r in rows.items() if p not in members and not r.answer]
     if left:
@@ -60,6 +61,8 @@ def own_response(proposal: Proposal, actor: Person, text_version: int) -> Respon
     structure = Structure.of(proposal.organization_id)
     keep_time(proposal, structure)
     for refusal in rules.answers_in_time_5_3(proposal.due_at, timezone.now()):
+        raise refusal
+    for refusal in election_rules.left_out_5_3_5(left_out(proposal), actor.pk):
         raise refusal
     response = proposal.responses.filter(round=proposal.round, person=actor).first()
     if response is None or actor.pk not in structure.members(proposal.circle_id):

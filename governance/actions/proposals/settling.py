@@ -9,6 +9,13 @@ from django.utils.translation import gettext as _
 from circles.structure import Structure
 from governance.actions.proposals.common import State, authority_of, end, let_settle, lock, tell
 from governance.actions.proposals.limits import keep_time
+from governance.actions.proposals.of_elections import (
+    elected,
+    leave_out_silent,
+    lock_election,
+    not_elected,
+    who_is_asked,
+)
 from governance.actions.proposals.roll import refresh_roll
 from governance.changes import parse_changes
 from governance.enactment import enact, lock_record
@@ -44,12 +51,14 @@ def settle(proposal_id: str) -> bool:
         if proposal is None:
             return False
         lock_record(proposal.organization)
+        lock_election(proposal)
         proposal = lock(proposal)
         if proposal.state in (State.PROPOSED, State.OBJECTED):
             structure = Structure.of(proposal.organization_id)
             if not proposal.limit.get("over"):
                 refresh_roll(proposal, structure)
                 keep_time(proposal, structure)
+            leave_out_silent(proposal)
             standing = proposal.objections.filter(state__in=Objection.STANDING).exists()
             state = State.OBJECTED if standing else State.PROPOSED
             if proposal.state != state:
@@ -71,7 +80,7 @@ def _everybody_confirmed(proposal: Proposal, structure: Structure) -> bool:
             round=proposal.round, answer=Response.Answer.NO_OBJECTION, text_version=proposal.text_version
         ).values_list("person_id", flat=True)
     )
-    members = structure.members(proposal.circle_id)
+    members = who_is_asked(proposal, structure)
     return bool(members) and members <= confirmed
 
 
@@ -82,11 +91,13 @@ def _adopt(proposal: Proposal) -> bool:
         )
     except Refused as refusal:
         end(proposal, State.CONFLICT, actor=None, kind="governance.conflicted", reason=str(refusal))
+        not_elected(proposal)
         return False
     proposal.state = State.ADOPTED
     proposal.decision = enacted.decision
     proposal.settled_at = timezone.now()
     proposal.save(update_fields=["state", "decision", "settled_at"])
+    elected(proposal, enacted.decision)
     if proposal.from_tension_id is not None:
         Tension.objects.filter(pk=proposal.from_tension_id, state=Tension.State.OPEN).update(
             state=Tension.State.PROCESSED,

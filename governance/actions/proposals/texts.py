@@ -82,11 +82,12 @@ def examine(proposal: Proposal) -> tuple[Preview, list[Refused]]:
     refusals: list[Refused] = []
     if structure.get(RoleRow, proposal.circle_id) is None:
         refusals.append(Refused(_("The circle has been removed.")))
-    else:
+    elif proposal.election_id is None:
+        # A candidate comes of everybody's nominations: no tension is asked for, and no role (§5.3.5e)
         refusals += rules.proposer_5_3(
             structure, proposal.circle_id, proposal.proposer_id, proposal.role_id, meeting=proposal.meeting
         )
-    refusals += rules.proposal_requirements_5_3_1(proposal.tension, proposal.example, proposal.how_helped)
+        refusals += rules.proposal_requirements_5_3_1(proposal.tension, proposal.example, proposal.how_helped)
     if not proposal.changes:
         refusals.append(Refused(_("Add at least one change: what should be different?"), field="changes"))
     shown = try_changes(structure, parse_changes(proposal.changes), authority_of(proposal))
