@@ -23,6 +23,7 @@ from circles.structure import TABLES, MemorySource, PolicyRow, RoleRow, Structur
 from governance import queries as governance
 from governance.actions.assignments import assign_role, unassign_role
 from governance.actions.assignments import resign as resign_from
+from governance.calendar import calendar_of, calendar_words
 from governance.facilitation import acting
 from governance.names import NameBook
 from meetings.queries import of_circle as meetings_of_circle

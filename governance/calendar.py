@@ -19,6 +19,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+
 from circles.structure import Structure
 from governance.models import CircleCalendar
 from people.models import Organization
@@ -135,3 +138,26 @@ def due_after(structure: Structure, circle_id: str, start: dt.datetime, working_
 def after_working_days(start: dt.datetime, days: int, zone: ZoneInfo) -> dt.datetime:
     """Return the instant ``days`` working days after ``start`` in a zone, Monday to Friday, whole days."""
     return Calendar(zone).after(start, days)
+
+
+def calendar_words(calendar: Calendar) -> str:
+    """Return when a calendar says people work: "Monday to Friday, 09:00 to 17:00, in Europe/Berlin"."""
+    names = [str(WEEKDAYS[day]) for day in calendar.weekdays]
+    first, last = calendar.weekdays[0], calendar.weekdays[-1]
+    if len(names) == 7:
+        days = _("Every day")
+    elif len(names) > 2 and last - first == len(names) - 1:
+        days = _("%(first)s to %(last)s") % {"first": names[0], "last": names[-1]}
+    else:
+        days = ", ".join(names)
+    hours = _("whole days")
+    if calendar.opens is not None and calendar.closes is not None:
+        hours = _("%(opens)s to %(closes)s") % {
+            "opens": f"{calendar.opens:%H:%M}",
+            "closes": f"{calendar.closes:%H:%M}",
+        }
+    return _("%(days)s, %(hours)s, in %(zone)s") % {
+        "days": days,
+        "hours": hours,
+        "zone": calendar.zone.key.replace("_", " "),
+    }

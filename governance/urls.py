@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from governance import views_breakdown, views_drafts, views_powers, views_proposals, views_record
+from governance import (
+    views_breakdown,
+    views_calendar,
+    views_drafts,
+    views_powers,
+    views_proposals,
+    views_record,
+)
 
 app_name = "governance"
 urlpatterns = [
@@ -14,6 +21,7 @@ urlpatterns = [
     path("<slug:organization>/roles/<ref:ref>/represent/", views_powers.represent, name="represent"),
     path("<slug:organization>/roles/<ref:ref>/stand-in/", views_powers.stand_in, name="stand_in"),
     path("<slug:organization>/roles/<ref:ref>/process/", views_breakdown.breakdowns, name="breakdowns"),
+    path("<slug:organization>/roles/<ref:ref>/calendar/", views_calendar.calendar, name="calendar"),
     path("<slug:organization>/breakdowns/<id:breakdown>/", views_breakdown.breakdown, name="breakdown"),
     path("<slug:organization>/record/", views_record.record, name="record"),
     path("<slug:organization>/record/<int:number>/", views_record.decision, name="decision"),
