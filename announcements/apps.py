@@ -7,4 +7,4 @@ class AnnouncementsConfig(AppConfig):
     name = "announcements"
 
     def ready(self) -> None:
-        from announcements import events, tasks  # noqa: F401
+        from announcements import events  # noqa: F401

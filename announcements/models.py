@@ -108,6 +108,12 @@ class Announcement(models.Model):
         return self.state in self.OPEN
 
     @property
+    def stands(self) -> str:
+        """The state it is in at this very moment: the time grants it, whether or not the worker has come."""
+        late = self.due_at is not None and timezone.now() >= self.due_at
+        return str(self.State.GRANTED) if self.state == self.State.WAITING and late else self.state
+
+    @property
     def is_initiative(self) -> bool:
         return self.kind == self.Kind.INITIATIVE
 
@@ -148,9 +154,7 @@ class Recipient(models.Model):
     noted_at = models.DateTimeField(null=True, help_text="When they said that they let it pass.")
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["announcement", "person"], name="reached_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["announcement", "person"], name="reached_once"),)
         indexes = (models.Index(fields=["person", "noted_at"], name="announcement_awaits"),)
 
     def __str__(self) -> str:

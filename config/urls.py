@@ -32,6 +32,7 @@ urlpatterns = [
     path("", include("circles.urls")),
     path("", include("tensions.urls")),
     path("", include("governance.urls")),
+    path("", include("announcements.urls")),
     path("", include("meetings.urls")),
     path("", include("pages.urls")),
 ]

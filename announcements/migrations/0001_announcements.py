@@ -6,117 +6,343 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('circles', '0001_initial'),
-        ('people', '0001_initial'),
+        ("circles", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Announcement',
+            name="Announcement",
             fields=[
-                ('id', models.CharField(editable=False, max_length=10, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('intent', 'Intent'), ('spending', 'Spending'), ('initiative', 'Individual initiative')], max_length=10)),
-                ('what', models.CharField(help_text='The one action, in a line.', max_length=300)),
-                ('why', models.TextField(blank=True, max_length=5000)),
-                ('crossed', models.TextField(blank=True, help_text='The rules or domains an initiative went past (§4.3).', max_length=5000)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14, null=True)),
-                ('currency', models.CharField(blank=True, max_length=3)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('objected', 'Objected to'), ('escalated', 'Escalated'), ('granted', 'Granted'), ('done', 'Done'), ('revoked', 'Revoked'), ('withdrawn', 'Withdrawn'), ('recorded', 'Recorded')], max_length=10)),
-                ('announced_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('due_at', models.DateTimeField(help_text='From this instant on it is granted, unless somebody stands against it.', null=True)),
-                ('working_days', models.PositiveSmallIntegerField(null=True)),
-                ('granted', models.CharField(blank=True, choices=[('time', 'The time passed'), ('owner', 'Whoever controls it said yes'), ('policy', 'A policy grants it')], max_length=6)),
-                ('granted_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('note', models.TextField(blank=True, help_text='What was done, or why it was ended.', max_length=5000)),
-                ('told_at', models.DateTimeField(help_text='When its author was written to about how it ended.', null=True)),
-                ('form_key', models.CharField(blank=True, max_length=40)),
-                ('asked_of', models.ForeignKey(help_text='The role that controls the money (§4.1.3).', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='circles.role')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='announcements', to='people.person')),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='announcements', to='people.organization')),
-                ('policy', models.ForeignKey(help_text='The policy that sets the time, or grants it; none: the usual time.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='circles.policy')),
-                ('role', models.ForeignKey(help_text='Announced for.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='announcements', to='circles.role')),
+                ("id", models.CharField(editable=False, max_length=10, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("intent", "Intent"),
+                            ("spending", "Spending"),
+                            ("initiative", "Individual initiative"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("what", models.CharField(help_text="The one action, in a line.", max_length=300)),
+                ("why", models.TextField(blank=True, max_length=5000)),
+                (
+                    "crossed",
+                    models.TextField(
+                        blank=True,
+                        help_text="The rules or domains an initiative went past (§4.3).",
+                        max_length=5000,
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14, null=True)),
+                ("currency", models.CharField(blank=True, max_length=3)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("objected", "Objected to"),
+                            ("escalated", "Escalated"),
+                            ("granted", "Granted"),
+                            ("done", "Done"),
+                            ("revoked", "Revoked"),
+                            ("withdrawn", "Withdrawn"),
+                            ("recorded", "Recorded"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("announced_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        help_text="From this instant on it is granted, unless somebody stands against it.",
+                        null=True,
+                    ),
+                ),
+                ("working_days", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "granted",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("time", "The time passed"),
+                            ("owner", "Whoever controls it said yes"),
+                            ("policy", "A policy grants it"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("granted_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "note",
+                    models.TextField(
+                        blank=True, help_text="What was done, or why it was ended.", max_length=5000
+                    ),
+                ),
+                (
+                    "told_at",
+                    models.DateTimeField(
+                        help_text="When its author was written to about how it ended.", null=True
+                    ),
+                ),
+                ("form_key", models.CharField(blank=True, max_length=40)),
+                (
+                    "asked_of",
+                    models.ForeignKey(
+                        help_text="The role that controls the money (§4.1.3).",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="circles.role",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="announcements",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="announcements",
+                        to="people.organization",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        help_text="The policy that sets the time, or grants it; none: the usual time.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="circles.policy",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        help_text="Announced for.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="announcements",
+                        to="circles.role",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Recipient',
+            name="Recipient",
             fields=[
-                ('id', models.CharField(editable=False, max_length=10, primary_key=True, serialize=False)),
-                ('roles', models.JSONField(default=list, help_text='The identifiers of these roles.')),
-                ('mailed_at', models.DateTimeField(null=True)),
-                ('seen_at', models.DateTimeField(null=True)),
-                ('noted_at', models.DateTimeField(help_text='When they said that they let it pass.', null=True)),
-                ('announcement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recipients', to='announcements.announcement')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.organization')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                ("id", models.CharField(editable=False, max_length=10, primary_key=True, serialize=False)),
+                ("roles", models.JSONField(default=list, help_text="The identifiers of these roles.")),
+                ("mailed_at", models.DateTimeField(null=True)),
+                ("seen_at", models.DateTimeField(null=True)),
+                (
+                    "noted_at",
+                    models.DateTimeField(help_text="When they said that they let it pass.", null=True),
+                ),
+                (
+                    "announcement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recipients",
+                        to="announcements.announcement",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.organization",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Reply',
+            name="Reply",
             fields=[
-                ('id', models.CharField(editable=False, max_length=10, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('objection', 'Objection'), ('escalation', 'Escalation'), ('restore', 'Put something right'), ('refrain', 'Refrain from the like')], max_length=10)),
-                ('domain', models.TextField(blank=True, help_text='Its domain, in its words.', max_length=1000)),
-                ('words', models.TextField(max_length=5000)),
-                ('said_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('state', models.CharField(choices=[('standing', 'Stands'), ('withdrawn', 'Withdrawn'), ('reversed', 'Reversed'), ('answered', 'Answered')], default='standing', max_length=10)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('answer', models.TextField(blank=True, max_length=5000)),
-                ('mailed_at', models.DateTimeField(null=True)),
-                ('announcement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='replies', to='announcements.announcement')),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.organization')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('role', models.ForeignKey(help_text='Whom they speak for.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='circles.role')),
+                ("id", models.CharField(editable=False, max_length=10, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("objection", "Objection"),
+                            ("escalation", "Escalation"),
+                            ("restore", "Put something right"),
+                            ("refrain", "Refrain from the like"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "domain",
+                    models.TextField(blank=True, help_text="Its domain, in its words.", max_length=1000),
+                ),
+                ("words", models.TextField(max_length=5000)),
+                ("said_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("standing", "Stands"),
+                            ("withdrawn", "Withdrawn"),
+                            ("reversed", "Reversed"),
+                            ("answered", "Answered"),
+                        ],
+                        default="standing",
+                        max_length=10,
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("answer", models.TextField(blank=True, max_length=5000)),
+                ("mailed_at", models.DateTimeField(null=True)),
+                (
+                    "announcement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="replies",
+                        to="announcements.announcement",
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.organization",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        help_text="Whom they speak for.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="circles.role",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'replies',
+                "verbose_name_plural": "replies",
             },
         ),
         migrations.CreateModel(
-            name='Touched',
+            name="Touched",
             fields=[
-                ('id', models.CharField(editable=False, max_length=10, primary_key=True, serialize=False)),
-                ('domain', models.CharField(blank=True, max_length=10)),
-                ('text', models.TextField(blank=True, max_length=1000)),
-                ('permitted_at', models.DateTimeField(null=True)),
-                ('announcement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='touched', to='announcements.announcement')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.organization')),
-                ('permitted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='touched_by', to='circles.role')),
+                ("id", models.CharField(editable=False, max_length=10, primary_key=True, serialize=False)),
+                ("domain", models.CharField(blank=True, max_length=10)),
+                ("text", models.TextField(blank=True, max_length=1000)),
+                ("permitted_at", models.DateTimeField(null=True)),
+                (
+                    "announcement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="touched",
+                        to="announcements.announcement",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.organization",
+                    ),
+                ),
+                (
+                    "permitted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="touched_by",
+                        to="circles.role",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='announcement',
-            index=models.Index(fields=['organization', '-announced_at'], name='announcement_latest'),
+            model_name="announcement",
+            index=models.Index(fields=["organization", "-announced_at"], name="announcement_latest"),
         ),
         migrations.AddIndex(
-            model_name='announcement',
-            index=models.Index(fields=['organization', 'state'], name='announcement_state'),
+            model_name="announcement",
+            index=models.Index(fields=["organization", "state"], name="announcement_state"),
         ),
         migrations.AddConstraint(
-            model_name='announcement',
-            constraint=models.UniqueConstraint(condition=models.Q(('form_key', ''), _negated=True), fields=('author', 'form_key'), name='announced_once'),
+            model_name="announcement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("form_key", ""), _negated=True),
+                fields=("author", "form_key"),
+                name="announced_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='recipient',
-            index=models.Index(fields=['person', 'noted_at'], name='announcement_awaits'),
+            model_name="recipient",
+            index=models.Index(fields=["person", "noted_at"], name="announcement_awaits"),
         ),
         migrations.AddConstraint(
-            model_name='recipient',
-            constraint=models.UniqueConstraint(fields=('announcement', 'person'), name='reached_once'),
+            model_name="recipient",
+            constraint=models.UniqueConstraint(fields=("announcement", "person"), name="reached_once"),
         ),
         migrations.AddIndex(
-            model_name='reply',
-            index=models.Index(fields=['announcement', 'state'], name='announcement_replies'),
+            model_name="reply",
+            index=models.Index(fields=["announcement", "state"], name="announcement_replies"),
         ),
         migrations.AddConstraint(
-            model_name='touched',
-            constraint=models.UniqueConstraint(fields=('announcement', 'role', 'domain'), name='touched_once'),
+            model_name="touched",
+            constraint=models.UniqueConstraint(
+                fields=("announcement", "role", "domain"), name="touched_once"
+            ),
         ),
     ]
