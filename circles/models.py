@@ -66,6 +66,12 @@ class Role(models.Model):
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.ORDINARY)
     name = models.CharField(max_length=NAME_LENGTH)
     purpose = models.TextField(blank=True, max_length=PURPOSE_LENGTH)
+    former = models.TextField(
+        blank=True,
+        default="",
+        max_length=PURPOSE_LENGTH,
+        help_text="The anchor circle's purpose before a policy of its own changed it (§1.3.3).",
+    )
     since = models.PositiveIntegerField(null=True, blank=True, editable=False)
     until = models.PositiveIntegerField(null=True, blank=True, editable=False)
 

@@ -15,7 +15,16 @@ from django.db import connection, models
 
 from circles import constitution
 from circles.constitution import CIRCLE_LEAD, CIRCLE_REP, FACILITATOR, ORDINARY, SECRETARY
-from circles.effects import ANCHOR_CIRCLE_LEAD, REPS_NOT_MEMBERS, ROLE_LEAD_LIMIT
+from circles.effects import (
+    ANCHOR_CIRCLE_LEAD,
+    ANCHOR_DEFINITION,
+    CANDIDATES,
+    INVITE_LINK,
+    LEAD_FUNCTION,
+    REPS_NOT_MEMBERS,
+    ROLE_LEAD_LIMIT,
+    SPENDING_CONTROL,
+)
 from circles.models import (
     Accountability,
     Assignment,
@@ -32,6 +41,9 @@ from circles.models import (
 from people.ids import derived_id
 from people.models import Person
 
+# Effects that address a role, so that an outside reference of theirs can be routed (§1.4.4)
+ROUTED = frozenset({CANDIDATES, INVITE_LINK, LEAD_FUNCTION, SPENDING_CONTROL})
+
 
 @dataclass(frozen=True, slots=True)
 class RoleRow:
@@ -40,6 +52,8 @@ class RoleRow:
     kind: str
     name: str
     purpose: str
+    # Of the anchor circle, while a policy of its own defines its purpose: the one it had before (§1.3.3)
+    former: str = ""
 
     @property
     def is_constitutional(self) -> bool:
@@ -145,7 +159,7 @@ class PriorityRow:
 
 @dataclass(frozen=True, slots=True)
 class RouteRow:
-    """To which role of ``circle`` an outside reference to ``role`` goes: a role in it, or the circle itself (§1.4.4)."""
+    """To which role of ``circle`` outside references to ``role``, which is in it or the circle itself, go (§1.4.4)."""
 
     id: str
     circle: str
@@ -231,7 +245,7 @@ TABLES = {
     t.name: t
     for t in (
         Table("person", PersonRow, Person, True),
-        Table("role", RoleRow, Role, True, frozenset({"circle"})),
+        Table("role", RoleRow, Role, True, frozenset({"circle"}), frozenset({"former"})),
         Table(
             "accountability",
             AccountabilityRow,
@@ -310,7 +324,7 @@ class DatabaseSource:
 
     def paths(self, role_ids: Collection[str]) -> Iterator[RoleRow]:
         # One recursive query however deep the roles lie; the organization is checked at every step
-        columns = "r.id, r.circle_id, r.kind, r.name, r.purpose"
+        columns = "r.id, r.circle_id, r.kind, r.name, r.purpose, r.former"
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""
@@ -536,12 +550,13 @@ class Structure:
         path = self.path(circle_id)
         depth = {role.id: at for at, role in enumerate(path)}
         found = [
-            (policy, policy.effect)
+            (policy, effect)
             for policy in self.find(PolicyRow, "role", list(depth))
             if policy.effect is not None
             and policy.effect.get("kind") == kind
             and (policy.role == circle_id or policy.inside)
-            and all(policy.effect.get(name) in (None, "", value) for name, value in concerning.items())
+            and (effect := self._routed_effect(policy, policy.effect))
+            and all(effect.get(name) in (None, "", value) for name, value in concerning.items())
         ]
 
         def order(one: tuple[PolicyRow, Mapping[str, Any]]) -> tuple[int, int, int, str]:
@@ -550,6 +565,12 @@ class Structure:
             return depth[policy.role], -named, policy.position, policy.id
 
         return sorted(found, key=order)
+
+    def _routed_effect(self, policy: PolicyRow, effect: Mapping[str, Any]) -> Mapping[str, Any]:
+        """An effect as it is to be read: where it refers to a role outside, by the route set there (§1.4.4)."""
+        if effect["kind"] not in ROUTED or not effect.get("role"):
+            return effect
+        return {**effect, "role": self.routed(effect["role"], policy.role)}
 
     def effect(
         self, circle_id: str, kind: str, **concerning: str | None
@@ -564,6 +585,53 @@ class Structure:
             if chosen is None or (one[0].role != chosen[0].role and not one[0].overridable):
                 chosen = one
         return chosen
+
+    def routed(self, role_id: str, circle_id: str) -> str:
+        """Return the role to which a reference goes that governance held by ``circle_id`` makes to ``role_id``: a
+        circle lead may have routed what comes from outside to another role of the circle (§1.4.4)."""
+        inside = {r.id for r in self.path(circle_id)}
+        seen: set[str] = set()
+        while role_id not in seen:
+            seen.add(role_id)
+            role = self.get(RoleRow, role_id)
+            routes = {r.circle: r.to for r in self.find(RouteRow, "role", [role_id])}
+            ways = [c for c in (role.circle if role else None, role_id) if c in routes and c not in inside]
+            if not ways:
+                break
+            role_id = routes[ways[0] or ""]
+        return role_id
+
+    def anchor_definition(self, circle_id: str) -> Mapping[str, Any] | None:
+        """Return what a policy of the anchor circle says about its purpose and accountabilities: the last one that
+        does (§1.3.3)."""
+        for policy in reversed(self.lines(PolicyRow, circle_id)):
+            if policy.effect is not None and policy.effect["kind"] == ANCHOR_DEFINITION:
+                return policy.effect
+        return None
+
+    def linked_into(self, circle_id: str) -> list[RoleRow]:
+        """Return the roles of other circles that are part of a circle's governance too, by name (§1.3.4)."""
+        links = self.find(LinkRow, "circle", [circle_id])
+        roles = self.get_many(RoleRow, [link.role for link in links]).values() if links else ()
+        return sorted(roles, key=lambda r: (r.name.casefold(), r.id))
+
+    def links_of(self, role_id: str) -> list[RoleRow]:
+        """Return the circles a role has linked into, by name (§1.3.4)."""
+        links = self.find(LinkRow, "role", [role_id])
+        circles = self.get_many(RoleRow, [link.circle for link in links]).values() if links else ()
+        return sorted(circles, key=lambda r: (r.name.casefold(), r.id))
+
+    def lead_additions(self, circle_id: str) -> list[tuple[AccountabilityRow | DomainRow, RoleRow]]:
+        """Return what governance has added to the circle lead role of a circle, each with the circle that added it:
+        its own additions, then those of the circles around it, nearest first, which apply here too (§1.4.5)."""
+        path = self.path(circle_id)
+        leads = {derived_id(c.id, CIRCLE_LEAD): (at, c) for at, c in enumerate(path)}
+        rows: list[AccountabilityRow | DomainRow] = [
+            *self.find(AccountabilityRow, "role", leads),
+            *self.find(DomainRow, "role", leads),
+        ]
+        rows.sort(key=lambda row: (leads[row.role][0], isinstance(row, DomainRow), row.position, row.id))
+        return [(row, leads[row.role][1]) for row in rows]
 
     def fillers(self, role_id: str) -> list[AssignmentRow]:
         """Return the assignments of a role."""
@@ -600,21 +668,28 @@ class Structure:
 
         Partners only, one seat each: the circle leads, the leads of the circle's roles (as many of one role as a
         policy lets count: those assigned first), the fillers of its elected roles, and the reps of the circles
-        immediately inside unless a policy leaves them out (§5.1.1).
+        immediately inside unless a policy leaves them out (§5.1.1). Roles linked into the circle count like its own
+        (§1.3.4).
         """
         path = self.path(circle_id)
         self.find(AssignmentRow, "role", [r.id for r in path])
         roles = self.find(RoleRow, "circle", [circle_id])
         ordinary = [r for r in roles if r.kind == ORDINARY]
         elected = [r for r in roles if r.kind in (CIRCLE_REP, FACILITATOR, SECRETARY)]
-        reps = self.get_many(RoleRow, [derived_id(r.id, CIRCLE_REP) for r in ordinary])
+        linked = self.linked_into(circle_id)
+        self.load_paths([r.id for r in linked])
+        holders = {holder.id for r in linked for holder in self.path(r.id)}
+        if holders:
+            self.find(PolicyRow, "role", holders)
+        reps = self.get_many(RoleRow, [derived_id(r.id, CIRCLE_REP) for r in (*ordinary, *linked)])
         assignments = self.find(
             AssignmentRow,
             "role",
-            [r.id for r in ordinary] + [r.id for r in elected] + list(reps) + [circle_id],
+            {r.id for r in (*ordinary, *elected)} | set(reps) | holders | {circle_id},
         )
         leads = self.circle_leads(circle_id)
         partners = self.partners_among({a.person for a in assignments} | leads)
+        leading = {r.id: self.role_leads(r.id) for r in linked}
         by_role: dict[str, list[str]] = {}
         for a in assignments:
             if a.person in partners:
@@ -629,12 +704,12 @@ class Structure:
         limited, left_out = (self.effects(circle_id, kind) for kind in (ROLE_LEAD_LIMIT, REPS_NOT_MEMBERS))
         for person in sorted(leads & partners):
             seat(person, "lead", circle_id)
-        for role in sorted(ordinary, key=lambda r: (r.name.casefold(), r.id)):
+        for role in sorted((*ordinary, *linked), key=lambda r: (r.name.casefold(), r.id)):
             counted = self.effect(circle_id, ROLE_LEAD_LIMIT, role=role.id) if limited else None
             fillers = list(dict.fromkeys(by_role.get(role.id, ())))
             for person in fillers[: counted[1]["most"]] if counted else fillers:
                 seat(person, "role", role.id)
-            for person in () if fillers else sorted(leads & partners):
+            for person in () if fillers else sorted(leading.get(role.id, leads) & partners):
                 seat(person, "role", role.id)
         for role in elected:
             for person in by_role.get(role.id, ()):
@@ -720,4 +795,17 @@ class Structure:
             before = self._loaded[table].get(row_id)
             if before != after:
                 result.append(RowChange(table, row_id, before, after))
+        return sorted(result, key=lambda c: (order[c.table], c.id))
+
+    def changes_since(self, before: Structure) -> list[RowChange]:
+        """Return what has changed since this structure was branched from ``before``, in the order of the tables."""
+        order = {name: n for n, name in enumerate(TABLES)}
+        result = []
+        for (table, row_id), after in self._changed.items():
+            if (table, row_id) in before._changed:
+                was = before._changed[table, row_id]
+            else:
+                was = self._loaded[table].get(row_id)
+            if was != after:
+                result.append(RowChange(table, row_id, was, after))
         return sorted(result, key=lambda c: (order[c.table], c.id))

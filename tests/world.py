@@ -116,7 +116,7 @@ def build(*, adopted: bool = True, time_limit: int | None = 3) -> World:
     for key, (circle, name, purpose) in ROLES.items():
         world.role_ids[key] = new_id()
         lines = tuple(NewLine(new_id(), text) for text in ACCOUNTABILITIES.get(key, ()))
-        domains = tuple(NewLine(new_id(), text) for text in DOMAINS.get(key, ()))
+        domains = tuple(NewLine(new_id(), text, internal=True) for text in DOMAINS.get(key, ()))
         changes.append(AddRole(world.role_ids[key], world.role_ids[circle], name, purpose, lines, domains))
     for key, fillers in FILLED.items():
         changes += [Assign(new_id(), world.role_ids[key], world.people[p].id) for p in fillers]

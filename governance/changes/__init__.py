@@ -12,9 +12,13 @@ from django.utils.translation import gettext as _
 
 from governance.changes.base import Change, Edit, Names
 from governance.changes.elections import Elect
+from governance.changes.leads import AmendStrategies, Reroute, SetPriorities
+from governance.changes.lines import LineEdit, NewLine
+from governance.changes.links import LinkRole, UnlinkRole
+from governance.changes.moves import MovePolicy, MoveRole
 from governance.changes.people import Admit, Assign, ChangePartnerStatus, Depart, Resign, Unassign
 from governance.changes.policies import AddPolicy, AmendPolicy, RemovePolicy
-from governance.changes.roles import AddRole, AmendRole, LineEdit, MoveRole, NewLine, RemoveRole
+from governance.changes.roles import AddRole, AmendRole, RemoveRole
 from people.refusals import Malformed
 
 CATALOGUE: dict[str, type[Change]] = {
@@ -27,6 +31,12 @@ CATALOGUE: dict[str, type[Change]] = {
         AddPolicy,
         AmendPolicy,
         RemovePolicy,
+        MovePolicy,
+        LinkRole,
+        UnlinkRole,
+        AmendStrategies,
+        SetPriorities,
+        Reroute,
         Assign,
         Unassign,
         Resign,
@@ -68,6 +78,7 @@ __all__ = [
     "Admit",
     "AmendPolicy",
     "AmendRole",
+    "AmendStrategies",
     "Assign",
     "Change",
     "ChangePartnerStatus",
@@ -75,13 +86,18 @@ __all__ = [
     "Edit",
     "Elect",
     "LineEdit",
+    "LinkRole",
+    "MovePolicy",
     "MoveRole",
     "Names",
     "NewLine",
     "RemovePolicy",
     "RemoveRole",
+    "Reroute",
     "Resign",
+    "SetPriorities",
     "Unassign",
+    "UnlinkRole",
     "parse_change",
     "parse_changes",
 ]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from circles.constitution import CIRCLE_REP
 from circles.models import FOCUS_LENGTH
 from circles.structure import AssignmentRow, PersonRow, RoleRow, Structure
 from governance import authority as by
 from governance import rules
 from governance.authority import Authority
+from governance.changes.back import way_back
 from governance.changes.base import (
     Change,
     Names,
@@ -25,7 +25,8 @@ from governance.changes.base import (
     identifier,
     small_number,
 )
-from governance.changes.roles import gone, settle_rep_seats
+from governance.changes.roles import gone
+from governance.changes.settle import settle_rep_seats
 from people.refusals import Conflict, Malformed, Refused
 
 KEEPERS = frozenset({by.RATIFIERS, by.IMPORT, by.ADMIN})
@@ -101,36 +102,13 @@ class Assign(Change):
         settle_rep_seats(structure, self.role)
 
     def inverse(self, before: Structure) -> Sequence[Change]:
-        return [Unassign(self.id, self.role, self.person), *reps_back(before, self)]
+        return way_back(before, self)
 
     def sentence(self, names: Names) -> str:
         words = {"person": names.person(self.person), "role": names.role(self.role), "focus": self.focus}
         if self.focus:
             return _("Assign %(person)s to %(role)s with the focus %(focus)s") % words
         return _("Assign %(person)s to %(role)s") % words
-
-
-def electable_order(structure: Structure, assignments: Iterable[AssignmentRow]) -> list[AssignmentRow]:
-    """Return assignments so that each may be made in turn: whoever is elected must be a circle member first, and
-    a rep may be one only by another seat, or as rep of a circle further inside (§5.1.1)."""
-
-    def key(assignment: AssignmentRow) -> tuple[bool, bool, int, str]:
-        role = structure.role(assignment.role)
-        depth = len(structure.path(role.id)) if role.kind == CIRCLE_REP else 0
-        return role.is_constitutional, role.kind == CIRCLE_REP, -depth, assignment.id
-
-    return sorted(assignments, key=key)
-
-
-def reps_back(before: Structure, change: Change) -> list[Change]:
-    """The changes that give back the rep seats which ``change`` ends (§5.1.1)."""
-    after = before.branch()
-    standing = {c.id for c in before.row_changes() if c.table == "assignment" and c.after is None}
-    change.apply(after)
-    ended = [c.before or c.after for c in after.row_changes() if c.table == "assignment" and c.after is None]
-    own = getattr(change, "assignment", None)
-    rows = [row for row in ended if row is not None and row.id not in standing and row.id != own]
-    return [Assign.of(row) for row in electable_order(before, rows)]
 
 
 @dataclass(frozen=True)
@@ -173,8 +151,7 @@ class Unassign(Change):
             settle_rep_seats(structure, assignment.role)
 
     def inverse(self, before: Structure) -> Sequence[Change]:
-        assignment = before.get(AssignmentRow, self.assignment)
-        return [Assign.of(assignment), *reps_back(before, self)] if assignment is not None else []
+        return way_back(before, self)
 
     def sentence(self, names: Names) -> str:
         return _("End %(person)s’s assignment to %(role)s") % {
@@ -273,12 +250,7 @@ class Depart(Change):
             structure.drop(person)
 
     def inverse(self, before: Structure) -> Sequence[Change]:
-        person = before.get(PersonRow, self.person)
-        if person is None:
-            return []
-        own = electable_order(before, before.find(AssignmentRow, "person", [self.person]))
-        others = [c for c in reps_back(before, self) if isinstance(c, Assign) and c.person != self.person]
-        return [Admit(person.id, person.partner), *(Assign.of(a) for a in own), *others]
+        return way_back(before, self)
 
     def sentence(self, names: Names) -> str:
         return _("%(person)s leaves the organization") % {"person": names.person(self.person)}
@@ -323,7 +295,7 @@ class ChangePartnerStatus(Change):
             settle_rep_seats(structure, role_id)
 
     def inverse(self, before: Structure) -> Sequence[Change]:
-        return [ChangePartnerStatus(self.person, not self.partner), *reps_back(before, self)]
+        return way_back(before, self)
 
     def sentence(self, names: Names) -> str:
         words = {"person": names.person(self.person)}

@@ -9,11 +9,13 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from circles.effects import ANCHOR_DEFINITION, EFFECTS, parse_effect
+from circles.effects import EFFECTS, parse_effect
 from circles.models import BODY_LENGTH, NAME_LENGTH
 from circles.structure import PolicyRow, RoleRow, Structure
 from governance import rules
+from governance import rules_structure as structural
 from governance.authority import Authority
+from governance.changes.back import way_back
 from governance.changes.base import (
     Change,
     Edit,
@@ -26,6 +28,7 @@ from governance.changes.base import (
     sequence,
 )
 from governance.changes.roles import DEFINERS, gone
+from governance.changes.settle import anchor_defined, define_anchor, is_invitation, settle_links
 from people.refusals import Conflict, Malformed, Refused, RuleBroken
 
 FIELDS = ("title", "body", "kinds", "effect", "domain", "inside", "overridable")
@@ -57,20 +60,13 @@ def policy_stands(structure: Structure, policy: PolicyRow, circle: RoleRow) -> I
         yield Malformed(_("A policy needs a title."), field="title")
     yield from rules.policy_kinds_5_2_1(policy.kinds, policy.effect)
     yield from rules.effect_role_5_2_1(structure, circle, policy.effect)
-    yield from rules.policy_domain_1_3_2(structure, circle, policy.domain)
+    yield from structural.policy_domain_1_3_2(structure, circle, policy.domain)
     if policy.effect is not None and EFFECTS[policy.effect["kind"]].anchor_only and circle.circle is not None:
         yield RuleBroken(
             EFFECTS[policy.effect["kind"]].clause,
             _("Only the anchor circle can have a policy with this effect."),
             field="effect",
         )
-
-
-def define_anchor(structure: Structure, policy: PolicyRow) -> None:
-    """Let the anchor circle's purpose follow its policy (§1.3.3)."""
-    if policy.effect is not None and policy.effect["kind"] == ANCHOR_DEFINITION:
-        anchor = structure.role(policy.role)
-        structure.amend(anchor, purpose=policy.effect["purpose"])
 
 
 @dataclass(frozen=True)
@@ -105,8 +101,8 @@ class AddPolicy(Change):
         return cls(fresh_identifier(data), identifier(data, "circle"), **fields, position=position)
 
     @classmethod
-    def of(cls, row: PolicyRow) -> AddPolicy:
-        fields: dict[str, Any] = {f: getattr(row, f) for f in FIELDS}
+    def of(cls, row: PolicyRow, **instead: Any) -> AddPolicy:
+        fields: dict[str, Any] = {f: getattr(row, f) for f in FIELDS} | instead
         return cls(row.id, row.role, **fields, position=row.position)
 
     def payload(self) -> dict[str, Any]:
@@ -137,28 +133,18 @@ class AddPolicy(Change):
 
     def apply(self, structure: Structure) -> None:
         last = max((p.position for p in structure.find(PolicyRow, "role", [self.circle])), default=-1)
-        row = self.row(last + 1)
-        structure.put(row)
-        define_anchor(structure, row)
+        defined = anchor_defined(structure, self.circle)
+        structure.put(self.row(last + 1))
+        define_anchor(structure, self.circle, defined)
 
     def inverse(self, before: Structure) -> Sequence[Change]:
-        return [RemovePolicy(self.id), *anchor_purpose_back(before, self.circle, self.effect)]
+        return way_back(before, self)
 
     def sentence(self, names: Names) -> str:
         return _("Add policy “%(policy)s” to %(circle)s") % {
             "policy": self.title,
             "circle": names.role(self.circle),
         }
-
-
-def anchor_purpose_back(before: Structure, circle: str, effect: Mapping[str, Any] | None) -> list[Change]:
-    """The change that gives the anchor its former purpose back, where a policy had changed it."""
-    from governance.changes.roles import AmendRole
-
-    if effect is None or effect["kind"] != ANCHOR_DEFINITION:
-        return []
-    was = before.role(circle).purpose
-    return [AmendRole(circle, None, Edit(effect["purpose"], was))] if was != effect["purpose"] else []
 
 
 @dataclass(frozen=True)
@@ -216,17 +202,16 @@ class AmendPolicy(Change):
 
     def apply(self, structure: Structure) -> None:
         policy = structure.get(PolicyRow, self.policy)
-        if policy is not None:
-            define_anchor(structure, structure.amend(policy, **{f: e.to for f, e in self.fields.items()}))
+        if policy is None:
+            return
+        defined = anchor_defined(structure, policy.role)
+        amended = structure.amend(policy, **{f: e.to for f, e in self.fields.items()})
+        define_anchor(structure, policy.role, defined)
+        if is_invitation(policy) or is_invitation(amended):
+            settle_links(structure)
 
     def inverse(self, before: Structure) -> Sequence[Change]:
-        policy = before.get(PolicyRow, self.policy)
-        changes: list[Change] = [
-            AmendPolicy(self.policy, {f: Edit(e.to, e.was) for f, e in self.fields.items()})
-        ]
-        if policy is not None and "effect" in self.fields:
-            changes += anchor_purpose_back(before, policy.role, self.fields["effect"].to)
-        return changes
+        return way_back(before, self)
 
     def sentence(self, names: Names) -> str:
         return _("Amend policy “%(policy)s”") % {"policy": names.policy(self.policy)}
@@ -258,12 +243,16 @@ class RemovePolicy(Change):
 
     def apply(self, structure: Structure) -> None:
         policy = structure.get(PolicyRow, self.policy)
-        if policy is not None:
-            structure.drop(policy)
+        if policy is None:
+            return
+        defined = anchor_defined(structure, policy.role)
+        structure.drop(policy)
+        define_anchor(structure, policy.role, defined)
+        if is_invitation(policy):
+            settle_links(structure)
 
     def inverse(self, before: Structure) -> Sequence[Change]:
-        policy = before.get(PolicyRow, self.policy)
-        return [AddPolicy.of(policy)] if policy is not None else []
+        return way_back(before, self)
 
     def sentence(self, names: Names) -> str:
         return _("Remove policy “%(policy)s”") % {"policy": names.policy(self.policy)}

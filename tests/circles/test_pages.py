@@ -405,7 +405,7 @@ def test_hostile_names_are_shown_as_what_they_are(maya: Client, world: World) ->
             HOSTILE,
             HOSTILE,
             (NewLine(new_id(), HOSTILE),),
-            (NewLine(new_id(), HOSTILE),),
+            (NewLine(new_id(), HOSTILE, internal=True),),
         ),
     )
     repair(world, Assign(new_id(), role_id, world.priya.id, HOSTILE))

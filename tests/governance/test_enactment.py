@@ -66,15 +66,19 @@ def test_a_role_is_amended_line_by_line(world: World) -> None:
             LineEdit("remove", first.id, first.text),
         ),
     )
+    back = change.inverse(Structure.of(world.organization.id))
     enacted = enact(world.organization, [change], authority=proposal_in(world, "storefront"))
     assert enacted.decision is not None
     assert enacted.decision.number == 2
     assert [(a.id, a.text) for a in role.accountabilities.all()] == [
         (second.id, "Keeping the voice guide short and current")
     ]
+    enact(world.organization, back, authority=proposal_in(world, "storefront"))
+    assert [(a.id, a.text) for a in role.accountabilities.all()] == [
+        (first.id, first.text),
+        (second.id, second.text),
+    ]
     assert verifies(world)
-    back = change.inverse(Structure.of(world.organization.id).branch())
-    assert back
 
 
 def test_what_was_drafted_against_something_else_conflicts(world: World) -> None:
