@@ -184,6 +184,7 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 CELERY_BEAT_SCHEDULE = {
     # What expires unread was only a reminder; without it, sweeps would pile up while no worker is there.
     "sweep jobs": {"task": "journal.sweep_jobs", "schedule": JOB_SWEEP, "options": {"expires": JOB_SWEEP}},
+    "queue hourly": {"task": "journal.queue_hourly", "schedule": 3600.0, "options": {"expires": 3600}},
     "prune live": {"task": "journal.prune_live", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 

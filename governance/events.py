@@ -4,7 +4,20 @@ from django.utils.translation import gettext_lazy as _
 
 from governance.access import can_follow_election, can_follow_proposal
 from journal.events import register
+from journal.models import Event
 from journal.topics import register_topic
+
+
+def tie_resolved(event: Event) -> str:
+    """Tell how a tie was resolved, and who was picked of whom (§5.3.5e)."""
+    words = {
+        "self": _("of %(names)s, who were tied, %(picked)s alone had nominated themself."),
+        "holder": _("of %(names)s, who were tied, %(picked)s fills the role now."),
+        "random": _("of %(names)s, who were tied, %(picked)s was picked blindly at random."),
+        "again": _("those who nominated others are asked to choose among %(names)s, who are tied."),
+    }
+    return f"{event.payload['title']}: {words[event.payload['way']] % event.payload}"
+
 
 register("governance.decided", _("Decision %(number)s was put on the record."))
 register("governance.set_up_edited", _("%(actor)s edited the structure being set up: %(reason)s"))
@@ -61,6 +74,25 @@ register("governance.ruling_published", _("%(actor)s published a ruling on: %(qu
 register("governance.ruling_appealed", _("%(actor)s appealed against a ruling on: %(question)s"))
 register("governance.ruling_lapsed", _("%(actor)s let a ruling lapse: %(question)s"))
 register("governance.struck", _("%(actor)s struck %(name)s: %(reason)s"))
+
+register("governance.election_called", _("%(actor)s called: %(title)s."))
+register(
+    "governance.term_expired",
+    _("The term of %(holder)s ended; called by itself: %(title)s. %(holder)s serves on."),
+)
+register("governance.election_opened", _("%(actor)s opened the ballots. %(title)s."))
+register("governance.ballot_given", _("%(actor)s nominated. %(title)s."))
+register("governance.nominations_shared", _("The nominations were shared, all at the same time. %(title)s."))
+register("governance.nomination_changed", _("%(actor)s changed their nomination. %(title)s."))
+register("governance.nomination_kept", _("%(actor)s kept their nomination. %(title)s."))
+register("governance.election_tied", _("Tied: %(names)s. %(title)s."))
+register("governance.tie_resolved", tie_resolved)
+register("governance.candidate_proposed", _("%(candidate)s is proposed. %(title)s."))
+register("governance.candidate_declined", _("%(candidate)s declined. %(title)s."))
+register("governance.candidate_discarded", _("%(candidate)s is no longer a candidate: %(reason)s %(title)s."))
+register("governance.elected", _("%(candidate)s was elected. %(title)s."))
+register("governance.election_without_result", _("%(title)s ended without result: %(reason)s"))
+register("governance.election_withdrawn", _("%(actor)s took back: %(title)s."))
 
 register_topic("proposal", can_follow_proposal)
 register_topic("election", can_follow_election)

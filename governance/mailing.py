@@ -36,6 +36,9 @@ def mail_about(response_id: str, column: str, template: str, subject: str) -> No
         "because_of": because_of(proposal),
         "url": f"{settings.SITE_URL}/{proposal.organization.slug}/proposals/{proposal.pk}/",
     }
+    if proposal.election_id is not None:
+        template = "emails/candidate.txt"
+        context["url"] = f"{settings.SITE_URL}/{proposal.organization.slug}/elections/{proposal.election_id}/"
     try:
         with translation.override(settings.LANGUAGE_CODE), timezone.override(response.person.tz):
             send_mail(

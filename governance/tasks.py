@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from governance.actions.elections import end_of_term, follow_membership
 from governance.actions.proposals import settle
 from governance.mailing import mail_about
 from governance.models import Decision, Proposal, Response
 from journal.actions import queue_job
 from journal.jobs import job
 
-MEMBERSHIP_TABLES = {"role", "assignment", "person"}
+# What may change who is a circle member, or who may be elected
+MEMBERSHIP_TABLES = {"role", "assignment", "person", "policy", "link"}
 
 
 @job("governance.settle_proposal")
@@ -23,7 +27,8 @@ def settle_proposal(proposal_id: str) -> None:
 
 @job("governance.after_decision")
 def after_decision(decision_id: str) -> None:
-    """Let the rolls of open proposals follow a decision that may have changed who is a circle member."""
+    """Let the rolls of open proposals and elections follow a decision that may have changed who is a circle member,
+    and have the worker come when a term ends that it began."""
     decision = Decision.objects.select_related("organization").filter(pk=decision_id).first()
     if decision is None or not MEMBERSHIP_TABLES & {row[0] for row in decision.rows}:
         return
@@ -35,6 +40,19 @@ def after_decision(decision_id: str) -> None:
             queue_job(
                 "governance.settle_proposal", pk, organization=decision.organization, key=f"settle:{pk}"
             )
+        for pk in follow_membership(decision.organization):
+            queue_job(
+                "governance.step_election", pk, organization=decision.organization, key=f"election:{pk}"
+            )
+        for table, row_id, _before, after in decision.rows:
+            if table == "assignment" and after and after.get("term_ends"):
+                queue_job(
+                    "governance.term_expired",
+                    row_id,
+                    organization=decision.organization,
+                    due=end_of_term(dt.date.fromisoformat(after["term_ends"]), decision.organization),
+                    key=f"term:{row_id}",
+                )
 
 
 @job("governance.mail_asked")

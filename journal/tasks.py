@@ -7,12 +7,13 @@ import logging
 import traceback
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from config.celery import app
 from journal import jobs
-from journal.actions import send_job
+from journal.actions import queue_job, send_job
 from journal.models import Job, LiveChange
 
 logger = logging.getLogger(__name__)
@@ -87,6 +88,14 @@ def sweep_jobs() -> None:
     due = _claimable(timezone.now()).order_by("due").values_list("pk", flat=True)
     for job_id in due[:SWEEP_SIZE]:
         send_job(job_id)
+
+
+@app.task(name="journal.queue_hourly")
+def queue_hourly() -> None:
+    """Queue the jobs that run every hour; one that has not run yet is not queued twice."""
+    for name in jobs.hourly():
+        with transaction.atomic():
+            queue_job(name, organization=None, key=f"hourly:{name}")
 
 
 @app.task(name="journal.prune_live")

@@ -8,6 +8,7 @@ from governance.actions.elections.calling import (
     begin_nominations,
     call_election,
     call_for_expired,
+    end_of_term,
     withdraw_election,
 )
 from governance.actions.elections.counting import break_tie, count, decline, discard_candidate
@@ -33,6 +34,7 @@ __all__ = [
     "count",
     "decline",
     "discard_candidate",
+    "end_of_term",
     "follow_membership",
     "give_reason",
     "hand_back",

@@ -78,26 +78,24 @@ def call_for_expired(assignment: Assignment) -> Election | None:
         row = Assignment.objects.select_related("role__circle", "person").filter(pk=assignment.pk).first()
         if row is None or row.term_ends is None or row.role.circle is None:
             return None
-        role = row.role
+        role, circle = row.role, row.role.circle
         if role.kind not in Election.Seat.values or row.term_ends >= today_in(organization):
             return None
-        expired = dt.datetime.combine(
-            row.term_ends + dt.timedelta(days=1), dt.time(0), tzinfo=organization.tz
-        )
-        of_seat = Election.objects.filter(circle=role.circle, seat=role.kind)
+        expired = end_of_term(row.term_ends, organization)
+        of_seat = Election.objects.filter(circle=circle, seat=role.kind)
         if of_seat.filter(state__in=Election.OPEN).exists():
             return None
         structure = Structure.of(organization.pk)
-        several = seats_at_most(structure, role.circle.pk, role.kind) > 1
+        several = seats_at_most(structure, circle.pk, role.kind) > 1
         since = of_seat.filter(called_at__gte=expired)
         if (since.filter(replaces=row.person) if several else since).exists():
             return None
-        if any(rules.can_be_held_5_3_5(structure, role.circle.pk, role.kind)):
+        if any(rules.can_be_held_5_3_5(structure, circle.pk, role.kind)):
             return None
-        role.circle.organization = organization
+        circle.organization = organization
         election = Election.objects.create(
             organization=organization,
-            circle=role.circle,
+            circle=circle,
             seat=role.kind,
             called_by=None,
             replaces=row.person if several else None,
@@ -174,6 +172,11 @@ def withdraw_election(election: Election, *, actor: Person, reason: str = "") ->
         words = clean(reason, "reason", most=REASON_LENGTH, multiline=True)
         end(locked, State.WITHDRAWN, actor=actor, kind="election_withdrawn", reason=words)
     return locked
+
+
+def end_of_term(term_ends: dt.date, organization: Organization) -> dt.datetime:
+    """Return the instant a term is over: its last day ends at midnight where the organization is."""
+    return dt.datetime.combine(term_ends + dt.timedelta(days=1), dt.time(0), tzinfo=organization.tz)
 
 
 def today_in(organization: Organization) -> dt.date:
