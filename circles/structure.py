@@ -691,7 +691,7 @@ class Structure:
         partners = self.partners_among({a.person for a in assignments} | leads)
         leading = {r.id: self.role_leads(r.id) for r in linked}
         by_role: dict[str, list[str]] = {}
-        for a in assignments:
+        for a in sorted(assignments, key=lambda a: (a.position, a.id)):
             if a.person in partners:
                 by_role.setdefault(a.role, []).append(a.person)
         result: dict[str, list[Seat]] = {}
