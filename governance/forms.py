@@ -21,6 +21,7 @@ from circles.models import Policy, Role
 from circles.structure import AccountabilityRow, DomainRow, PolicyRow, RoleRow, Structure
 from governance.changes import CATALOGUE, MAX_CHANGES, parse_change
 from governance.changes.policies import FIELDS, parse_field, plain
+from governance.grants import chosen, granted, restated
 from governance.models import Proposal
 from people.ids import derived_id, is_id, new_id
 from people.refusals import Malformed, Refused
@@ -36,16 +37,12 @@ Find = Callable[[str], str | None]
 
 class ShownLine(TypedDict):
     """A line in the editor: its id (empty: new), its words now, and its words in force (empty: none); of a domain
-    also what it lies within: a domain, INTERNAL, or nothing said."""
+    also how it is granted, as ``governance.grants`` has it."""
 
     id: str
     text: str
     before: str
     within: str
-
-
-# How a domain is granted (§1.3.2), in the form: within one of the circle's own, inside the circle alone, or unsaid
-INTERNAL = "internal"
 
 
 @dataclass
@@ -220,8 +217,7 @@ class Block:
             elif _tidy(line["text"]) != _tidy(words["from"]) or (name == "domains" and line["within"] != was):
                 edit: dict[str, Any] = {"op": "amend", **words, "to": line["text"]}
                 if name == "domains" and line["within"] != was:
-                    before, after = granted(was), granted(line["within"])
-                    edit |= {k: {"from": before[k], "to": after[k]} for k in after if before[k] != after[k]}
+                    edit |= restated(was, line["within"])
                 edits.append(edit)
         added = Block(self.key, self.kind, self.target, lines={name: new}, base=self.base)._added(name, seed)
         return [*edits, *({"op": "add", **line} for line in added)]
@@ -229,16 +225,6 @@ class Block:
     def _base_lines(self, name: str) -> dict[str, str]:
         found = self.base.get(name)
         return {str(k): str(v) for k, v in found.items()} if isinstance(found, Mapping) else {}
-
-
-def granted(choice: str) -> dict[str, Any]:
-    """Return how a domain is granted, as a change has it, from how a form has it (``ShownLine``)."""
-    return {"within": choice if is_id(choice) else None, "internal": choice == INTERNAL}
-
-
-def _chosen(data: Mapping[str, Any]) -> str:
-    """The other way round: how a form has what a change or a row says of a domain."""
-    return INTERNAL if data.get("internal") else str(data.get("within") or "")
 
 
 def _tidy(text: str) -> str:
@@ -386,7 +372,7 @@ def _of_new(block: Block, line: Mapping[str, Any]) -> ShownLine:
     extra = {k: v for k, v in line.items() if k not in ("id", "text", "op", "within", "internal", "by")}
     if extra:
         block.base.setdefault("extra", {})[line["id"]] = extra
-    if within := _chosen(line):
+    if within := chosen(line):
         block.base.setdefault("within", {})[line["id"]] = within
     return {"id": str(line["id"]), "text": str(line["text"]), "before": "", "within": within}
 
@@ -412,7 +398,7 @@ def _amend_role_block(key: str, data: Mapping[str, Any], structure: Structure, c
         stood = {row.id: row.text for row in rows}
         stood |= {i: str(e.get("from", "")) for i, e in edits.items() if e["op"] != "add"}
         lay |= {
-            row.id: _chosen({"within": row.within, "internal": row.internal})
+            row.id: chosen({"within": row.within, "internal": row.internal})
             for row in rows
             if name == "domains"
         }
@@ -429,7 +415,7 @@ def _amend_role_block(key: str, data: Mapping[str, Any], structure: Structure, c
                     {**granted(before), **{k: edit[k][side] for k in ("within", "internal") if k in edit}}
                     for side in ("from", "to")
                 )
-                lay[line_id], within = _chosen(was), _chosen(to)
+                lay[line_id], within = chosen(was), chosen(to)
             shown.append({"id": line_id, "text": now, "before": text, "within": within})
         block.base[name] = {line["id"]: line["before"] for line in shown}
         block.lines[name] = [*shown, *(_of_new(block, e) for e in edits.values() if e["op"] == "add")]
@@ -453,7 +439,7 @@ def _move_block(key: str, data: Mapping[str, Any], structure: Structure) -> Bloc
         "circle": data.get("circle") or "",
         "reason": data.get("reason") or "",
         "what": "",
-        "domains": {i: _chosen(grant) for i, grant in (data.get("domains") or {}).items()},
+        "domains": {i: chosen(grant) for i, grant in (data.get("domains") or {}).items()},
     }
     return block
 

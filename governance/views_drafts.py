@@ -24,7 +24,8 @@ from governance.access import get_proposal
 from governance.actions import proposals as actions
 from governance.changes import CATALOGUE, parse_changes
 from governance.drafting import Obstacle, look_ahead, places, spoken_for
-from governance.forms import INTERNAL, TEXTS, Block, DraftForm
+from governance.forms import TEXTS, Block, DraftForm
+from governance.grants import INTERNAL, grant_choices
 from governance.models import Proposal
 from governance.names import NameBook
 from people.access import OrganizationRequest, in_organization
@@ -260,7 +261,7 @@ class Desk:
         roles = structure.inside(circle_id)
         policies = structure.lines(PolicyRow, circle_id)
         self.domains = _domains(structure, circle_id, roles)
-        self.grants = _grants(structure, circle_id)
+        self.grants = grant_choices(structure, circle_id)
         fields = {name: ahead.at(name) if self.tried else [] for name in (*TEXTS, "role")}
         if self.refused is not None and self.refused.field in fields and self.stale is None:
             fields[self.refused.field] = [Obstacle(self.refused)]
@@ -433,17 +434,6 @@ def _choices(
             [("move_role", _("A role …")), ("move_policy", _("A policy …"))] if ordinary else [],
         ),
     ]
-
-
-def _grants(structure: Structure, circle_id: str) -> list[tuple[str, str]]:
-    """How a domain may be granted to a role of this circle (§1.3.2), for a list to choose from; empty in the anchor
-    circle, which holds every domain."""
-    if structure.role(circle_id).circle is None:
-        return []
-    own = [
-        (d.id, _("Within “%(domain)s”") % {"domain": d.text}) for d in structure.lines(DomainRow, circle_id)
-    ]
-    return [("", _("Say where it comes from")), *own, (INTERNAL, _("Relevant in this circle alone"))]
 
 
 def _domains(structure: Structure, circle_id: str, roles: list[RoleRow]) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -42,6 +43,7 @@ from governance.changes import (
 )
 from governance.changes.base import clean, identifier
 from governance.changes.policies import FIELDS, plain
+from governance.grants import chosen, grant_choices, granted, restated
 from people.access import OrganizationRequest, in_organization_as_admin, ref_id
 from people.forms import AssignForm, MoveForm, PolicyForm, ReasonForm, RoleForm, put_into
 from people.ids import is_id, new_id
@@ -133,55 +135,69 @@ def _drafted(text: str) -> dict[str, Any]:
     return data
 
 
-def _sent_lines(data: QueryDict, name: str) -> list[tuple[str, str]]:
-    """The lines of a list as they were sent: identifier (empty: new) and text."""
+def _sent_lines(data: QueryDict, name: str, drafted: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """The lines of a list as they were sent: identifier (empty: new), text, and how a domain is granted."""
     ids, texts = data.getlist(f"{name}-id"), data.getlist(f"{name}-text")
-    if len(ids) != len(texts):
+    # Where the circle has nothing to choose from, nothing was asked and nothing changes
+    grants = data.getlist(f"{name}-within") or [_strings(drafted, "within").get(i, "") for i in ids]
+    if not len(ids) == len(texts) == len(grants):
         raise Malformed(_("This form is damaged. Open the page anew."))
-    return list(zip(ids, texts, strict=True))
+    return list(zip(ids, texts, grants, strict=True))
+
+
+def _strings(drafted: dict[str, Any], name: str) -> dict[str, str]:
+    found = drafted.get(name)
+    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
 
 
 def _line_edits(data: QueryDict, name: str, drafted: dict[str, Any]) -> tuple[LineEdit, ...]:
-    base = drafted.get(name)
-    base = base if isinstance(base, dict) else {}
+    base, lay = _strings(drafted, name), _strings(drafted, "within")
     edits = []
-    for line_id, sent in _sent_lines(data, name):
+    for line_id, sent, grant in _sent_lines(data, name, drafted):
         text = clean(sent, name, most=LINE_LENGTH)
+        was = lay.get(line_id, "")
         if not line_id:
             if text:
-                edits.append(LineEdit("add", (line := NewLine(new_id(), text)).id, new=line))
-        elif not is_id(line_id) or not isinstance(base.get(line_id), str):
+                line = NewLine(new_id(), text, **(granted(grant) if name == "domains" else {}))
+                edits.append(LineEdit("add", line.id, new=line))
+        elif not is_id(line_id) or line_id not in base:
             raise Malformed(_("This form is damaged. Open the page anew."), field=name)
         elif not text:
             edits.append(LineEdit("remove", line_id, base[line_id]))
-        elif text != base[line_id]:
-            edits.append(LineEdit("amend", line_id, base[line_id], text))
+        elif text != base[line_id] or grant != was:
+            edit = {"op": "amend", "id": line_id, "from": base[line_id], "to": text}
+            edits.append(LineEdit.parse({**edit, **restated(was, grant)}, name))
     return tuple(edits)
 
 
 def _shown_lines(request: OrganizationRequest, name: str, drafted: dict[str, Any]) -> list[dict[str, str]]:
     """The lines to show in the editor: as they were typed, else as they stand."""
-    base = drafted.get(name)
-    base = {str(k): str(v) for k, v in base.items()} if isinstance(base, dict) else {}
-    if request.method != "POST":
-        return [{"id": i, "text": text, "before": text} for i, text in base.items()]
-    try:
-        sent = _sent_lines(request.POST, name)
-    except Malformed:
-        sent = list(base.items())
-    shown = [{"id": i, "text": text, "before": base.get(i, "")} for i, text in sent if i or text.strip()]
-    listed = {line["id"] for line in shown}
-    return shown + [{"id": i, "text": t, "before": t} for i, t in base.items() if i not in listed]
+    base, lay = _strings(drafted, name), _strings(drafted, "within")
+    stands = [(i, text, lay.get(i, "")) for i, text in base.items()]
+    sent = stands
+    if request.method == "POST":
+        with suppress(Malformed):
+            sent = _sent_lines(request.POST, name, drafted)
+    listed = {i for i, _text, _grant in sent}
+    return [
+        {"id": i, "text": text, "before": base.get(i, ""), "within": grant}
+        for i, text, grant in (*sent, *(line for line in stands if line[0] not in listed))
+        if i or text.strip()
+    ]
 
 
 def _stands(request: OrganizationRequest, role: Role) -> dict[str, Any]:
     """A role as it stands: what a form remembers it was drafted against."""
     structure = Structure.of(request.organization.id)
+    # What a circle it links into has added is that circle's (§1.3.4)
+    domains = [row for row in structure.lines(DomainRow, role.id) if row.by is None]
+    lines = [row for row in structure.lines(AccountabilityRow, role.id) if row.by is None]
     return {
         "name": role.name,
         "purpose": role.purpose,
-        "accountabilities": {row.id: row.text for row in structure.lines(AccountabilityRow, role.id)},
-        "domains": {row.id: row.text for row in structure.lines(DomainRow, role.id)},
+        "accountabilities": {row.id: row.text for row in lines},
+        "domains": {row.id: row.text for row in domains},
+        "within": {row.id: chosen({"within": row.within, "internal": row.internal}) for row in domains},
     }
 
 
@@ -235,7 +251,7 @@ def structure_role(request: OrganizationRequest, ref: str) -> HttpResponse:
         return {
             "role": role,
             "title": role.shown_name,
-            "lists": _lists(form, {name: _shown_lines(request, name, drafted) for name in LINE_FIELDS}),
+            "lists": _lists(request, form, role.circle_id, drafted),
             "fixed": CONSTITUTIONAL_ROLES[role.kind] if role.is_constitutional else None,
             "fillers": fillers,
             "policies": Policy.objects.present().filter(role=role),
@@ -254,8 +270,11 @@ def structure_role(request: OrganizationRequest, ref: str) -> HttpResponse:
     )
 
 
-def _lists(form: RoleForm, shown: dict[str, list[dict[str, str]]]) -> list[dict[str, Any]]:
-    """The two lists of a role, as the editor of lines takes them."""
+def _lists(
+    request: OrganizationRequest, form: RoleForm, circle_id: str | None, drafted: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """The two lists of a role in a circle, as the editor of lines takes them."""
+    grants = grant_choices(Structure.of(request.organization.id), circle_id)
     words = {
         "accountabilities": (
             _("Accountabilities"),
@@ -267,7 +286,8 @@ def _lists(form: RoleForm, shown: dict[str, list[dict[str, str]]]) -> list[dict[
     return [
         {
             "name": name,
-            "items": shown[name],
+            "items": _shown_lines(request, name, drafted),
+            "grants": grants if name == "domains" else [],
             "legend": words[name][0],
             "singular": words[name][1],
             "hint": words[name][2],
@@ -306,7 +326,7 @@ def structure_add(request: OrganizationRequest, ref: str) -> HttpResponse:
         return {
             "circle": circle,
             "title": _("Add a role to %(circle)s") % {"circle": circle.shown_name},
-            "lists": _lists(form, {name: _shown_lines(request, name, {}) for name in LINE_FIELDS}),
+            "lists": _lists(request, form, circle.id, {}),
         }
 
     return carry_out(
