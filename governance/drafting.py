@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from circles.constitution import CIRCLE_LEAD, ORDINARY
-from circles.effects import EFFECTS, TIME_LIMIT
-from circles.queries import memberships, people_named, prefetch_leads
+from circles.constitution import ORDINARY
+from circles.effects import TIME_LIMIT
+from circles.queries import memberships
 from circles.structure import (
     AccountabilityRow,
     AssignmentRow,
@@ -24,6 +24,7 @@ from circles.structure import (
 from governance.actions.proposals import examine
 from governance.calendar import due_after
 from governance.changes import Change, parse_change
+from governance.consequences import Consequence, consequences
 from governance.diffs import SubjectDiff, describe
 from governance.enactment import Preview
 from governance.forms import Block, DraftForm
@@ -32,7 +33,6 @@ from governance.names import NameBook
 from governance.queries import with_refs
 from governance.record import dump_rows
 from governance.representation import may_represent
-from people.models import Person
 from people.refusals import Conflict, Refused, RuleBroken
 
 # Where a refusal belongs in the editor, by its field
@@ -134,16 +134,6 @@ class Outlook:
         return [o for o in self.obstacles if o.anchor == anchor]
 
 
-@dataclass(frozen=True)
-class Consequence:
-    """What follows from adopting, in a sentence with its clause; ``icon`` as in the sprite."""
-
-    icon: str
-    text: str
-    clause: str = ""
-    warn: bool = False
-
-
 def look_ahead(proposal: Proposal, form: DraftForm) -> Outlook:
     """Return what the text in the editor would do if it were proposed now. Reads only, writes nothing."""
     draft = copy.copy(proposal)
@@ -173,7 +163,7 @@ def look_ahead(proposal: Proposal, form: DraftForm) -> Outlook:
         else None,
         policy=limit[0] if limit else None,
         asked=len(before.members(proposal.circle_id) - {proposal.proposer_id}),
-        follows=consequences(proposal, preview),
+        follows=follows(proposal, preview),
     )
 
 
@@ -211,78 +201,11 @@ def _unchanged(preview: Preview) -> dict[tuple[str, str], int]:
     return result
 
 
-def consequences(proposal: Proposal, preview: Preview) -> list[Consequence]:
-    """Return what follows from a preview besides what it says: who leads new roles, who gains or loses a seat,
-    which roles and assignments go with a removed one. Computed from the rows themselves."""
-    result: list[Consequence] = []
-    before, after, circle_id = preview.before, preview.after, proposal.circle_id
-    if not preview.row_changes or before.get(RoleRow, circle_id) is None:
-        return result
-    prefetch_leads(after, circle_id)
-    people = people_named(proposal.organization, before.members(circle_id) | after.members(circle_id) | {
-        c.before.person for c in preview.row_changes if c.table == "assignment" and c.before is not None
-    })  # fmt: skip
-    gained, lost = (
-        after.members(circle_id) - before.members(circle_id),
-        before.members(circle_id) - after.members(circle_id),
+def follows(proposal: Proposal, preview: Preview) -> list[Consequence]:
+    """Return what follows from a proposal besides what it says."""
+    return consequences(
+        proposal.organization, preview, circle_id=proposal.circle_id, proposal_id=proposal.pk or ""
     )
-    added = [
-        c.after for c in preview.row_changes if c.table == "role" and c.before is None and c.after is not None
-    ]
-    if any(r.kind == CIRCLE_LEAD for r in added):
-        result.append(Consequence("ring", _("This role is shown as a circle from then on."), "1.3.1"))
-    leads = _people(people, after.circle_leads(circle_id))
-    for role in added:
-        if role.kind == ORDINARY:
-            text = (
-                _("%(role)s starts unfilled. %(leads)s leads it until somebody is assigned.")
-                if leads
-                else _("%(role)s starts unfilled, and nobody leads it: the circle has no circle lead.")
-            )
-            result.append(
-                Consequence("user", text % {"role": role.name, "leads": leads}, "1.4.2", warn=not leads)
-            )
-    gone = [
-        c.before
-        for c in preview.row_changes
-        if c.table == "role" and c.after is None and c.before.kind == ORDINARY
-    ]
-    ended = [c.before for c in preview.row_changes if c.table == "assignment" and c.after is None]
-    for role in gone:
-        who = _people(people, {a.person for a in ended if a.role == role.id})
-        if who:
-            text = _("%(role)s goes, and with it the assignments of %(people)s.") % {
-                "people": who,
-                "role": role.name,
-            }
-            result.append(Consequence("user", text, warn=True))
-    if gained:
-        text = _("Gaining a seat in this circle: %(people)s.") % {"people": _people(people, gained)}
-        result.append(Consequence("user", text, "5.1"))
-    if lost:
-        text = _("Losing their seat in this circle: %(people)s.") % {"people": _people(people, lost)}
-        result.append(Consequence("user", text, "5.1", warn=True))
-    for change in preview.row_changes:
-        stands = change.after or change.before
-        if change.table == "policy" and (effect := stands.effect):
-            result.append(_effect(change.after is None, effect["kind"]))
-    if not gained and not lost:
-        result.append(Consequence("check", _("Nobody gains or loses a seat in this circle.")))
-    return result
-
-
-def _effect(ends: bool, kind: str) -> Consequence:
-    label = EFFECTS[kind].label if kind in EFFECTS else kind
-    text = (
-        _("No longer holds by itself: %(effect)s.")
-        if ends
-        else _("Holds by itself from then on: %(effect)s.")
-    )
-    return Consequence("key", text % {"effect": label}, EFFECTS[kind].clause if kind in EFFECTS else "")
-
-
-def _people(people: Mapping[str, Person], ids: set[str]) -> str:
-    return ", ".join(sorted(people[i].name for i in ids if i in people))
 
 
 def refused_changes(proposal: Proposal, preview: Preview) -> list[tuple[str, Obstacle]]:

@@ -193,7 +193,9 @@ def _where(change: Change, structure: Structure, first: str | None) -> tuple[str
         if not isinstance(circle, str):
             continue
         refusals = list(change.check(structure, Authority(by.PROPOSAL, circle=circle)))
-        elsewhere = [r for r in refusals if isinstance(r, RuleBroken) and r.clause in WHO_DECIDES]
+        elsewhere: list[Refused] = [
+            r for r in refusals if isinstance(r, RuleBroken) and r.clause in WHO_DECIDES
+        ]
         if not elsewhere:
             return circle, refusals
         tried = tried or elsewhere

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -13,31 +11,31 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from circles.access import get_role
-from circles.constitution import FACILITATOR
-from circles.effects import TIME_LIMIT
+from circles.effects import ASYNC_GOES_ON
 from circles.models import Role
 from circles.queries import circles_of, prefetch_leads
-from circles.structure import RoleRow, Structure
+from circles.structure import Structure
 from governance import queries
-from governance.access import get_objection, get_proposal
+from governance.access import get_proposal
 from governance.actions import proposals as actions
 from governance.changes import parse_changes
 from governance.diffs import describe
-from governance.drafting import differences, refused_changes, spoken_for
+from governance.drafting import differences, follows, refused_changes, spoken_for
 from governance.enactment import Preview, try_changes
-from governance.facilitation import acting
+from governance.integration import CRITERION, Integration, steps_of_integration
+from governance.integration_acts import ACTS as INTEGRATION_ACTS
+from governance.integration_acts import Act
 from governance.models import Objection, Proposal, Response
 from governance.names import NameBook
 from governance.rules import CRITERIA
+from governance.time_limit import TimeLimit
 from journal.queries import latest_number
 from journal.topics import topic_name
 from people.access import OrganizationRequest, in_organization
-from people.models import Person
-from people.refusals import Refused, RuleBroken
+from people.refusals import Malformed, Refused, RuleBroken
 
 State = Proposal.State
 PARTS = frozenset({"head", "changes", "answer", "said", "rail"})
@@ -56,24 +54,6 @@ PILLS = {
     State.WITHDRAWN: "withdrawn",
     State.DISCARDED: "discarded",
     State.DROPPED: "dropped",
-}
-QUESTIONS = {
-    "a": (
-        gettext_lazy("Why would it make the circle less able to enact its purpose or accountabilities?"),
-        gettext_lazy("Makes the circle less able"),
-    ),
-    "b": (
-        gettext_lazy("How does it limit this role of yours, even if you filled no other?"),
-        gettext_lazy("Limits this role"),
-    ),
-    "c": (
-        gettext_lazy("Why does it come from the proposal, and is not there already?"),
-        gettext_lazy("Comes from the proposal"),
-    ),
-    "d": (
-        gettext_lazy("Why would it surely happen, or why could you not adapt in time?"),
-        gettext_lazy("Surely, or too late to adapt"),
-    ),
 }
 
 
@@ -94,6 +74,8 @@ def proposal(request: OrganizationRequest, proposal: str) -> HttpResponseBase:
             if act is None:
                 raise Refused(_("Choose what to do."))
             said = act(request, found)
+            if isinstance(said, HttpResponseBase):
+                return said
             if said:
                 messages.success(request, said)
             return redirect("governance:proposal", request.organization.slug, found.pk)
@@ -132,7 +114,9 @@ def _object(request: OrganizationRequest, proposal: Proposal) -> str:
 
 
 def _meeting(request: OrganizationRequest, proposal: Proposal) -> str:
-    actions.ask_for_meeting(proposal, actor=request.person)
+    asked = actions.ask_for_meeting(proposal, actor=request.person)
+    if asked.state != State.ESCALATED:
+        return _("The proposer is told. By policy the answers go on meanwhile.")
     return _("It goes to a meeting. Until it is proposed there it counts as withdrawn.")
 
 
@@ -142,72 +126,29 @@ def _withdraw(request: OrganizationRequest, proposal: Proposal) -> str:
 
 
 def _discard(request: OrganizationRequest, proposal: Proposal) -> str:
-    actions.discard(proposal, actor=request.person, reason=request.POST.get("reason", ""))
+    ground = request.POST.get("ground", "")
+    if not ground:
+        raise Malformed(_("Choose what the proposal lacks."), field="ground")
+    actions.discard(proposal, actor=request.person, reason=request.POST.get("reason", ""), ground=ground)
     return _("The proposal is discarded.")
 
 
 def _drop(request: OrganizationRequest, proposal: Proposal) -> str:
-    actions.drop(proposal, actor=request.person, reason=request.POST.get("reason", ""))
+    sent = request.POST
+    actions.drop(proposal, actor=request.person, reason=sent.get("reason", ""), ground=sent.get("ground", ""))
     return _("The proposal is dropped.")
 
 
-def _objection(request: OrganizationRequest, proposal: Proposal) -> Objection:
-    objection = get_objection(request.person, request.POST.get("objection", ""))
-    if objection.proposal_id != proposal.pk:
-        raise Refused(_("This objection is to another proposal."))
-    return objection
-
-
-def _withdraw_objection(request: OrganizationRequest, proposal: Proposal) -> str:
-    actions.withdraw_objection(_objection(request, proposal), actor=request.person)
-    return _("Your objection is withdrawn.")
-
-
-def _ask_for_test(request: OrganizationRequest, proposal: Proposal) -> str:
-    actions.ask_for_test(_objection(request, proposal), actor=request.person)
-    return _("It is tested before the proposal goes on.")
-
-
-def _test(request: OrganizationRequest, proposal: Proposal) -> str:
-    criterion, _dash, verdict = request.POST.get("verdict", "").partition("-")
-    if verdict not in ("yes", "no"):
-        raise Refused(_("Say whether an argument was given."))
-    actions.test_criterion(
-        _objection(request, proposal), criterion, actor=request.person, given=verdict == "yes"
-    )
-    return ""
-
-
-def _drop_objection(request: OrganizationRequest, proposal: Proposal) -> str:
-    actions.drop_objection(
-        _objection(request, proposal), actor=request.person, reason=request.POST.get("reason", "")
-    )
-    return _("The objection is dropped.")
-
-
-ACTS: dict[str, Callable[[OrganizationRequest, Proposal], str]] = {
+ACTS: dict[str, Act] = {
     "no_objection": _no_objection,
     "object": _object,
     "meeting": _meeting,
     "withdraw": _withdraw,
     "discard": _discard,
     "drop": _drop,
-    "withdraw_objection": _withdraw_objection,
-    "ask_for_test": _ask_for_test,
-    "test": _test,
-    "drop_objection": _drop_objection,
+    **INTEGRATION_ACTS,
 }
 ANSWERS = frozenset({"no_objection", "object", "meeting"})
-
-
-@dataclass
-class Tested:
-    """An objection with its criteria as the page shows them, and what the reader may do with it."""
-
-    objection: Objection
-    criteria: list[dict[str, Any]]
-    mine: bool
-    standing: bool
 
 
 class Reading:
@@ -235,12 +176,11 @@ class Reading:
             actions.mark_seen(proposal, actor=person)
             mine.seen_at = timezone.now()
         prefetch_leads(self.structure, proposal.circle_id)
-        objections = [self.tested(o) for o in self.objections()]
-        standing = [o for o in objections if o.standing]
+        integration = Integration(proposal, self.structure, person)
         is_member = person.pk in self.structure.members(proposal.circle_id)
         is_open = proposal.state in queries.ANSWERED
-        late = proposal.due_at is not None and proposal.due_at <= timezone.now()
-        limit = self.structure.effect(proposal.circle_id, TIME_LIMIT) if proposal.due_at else None
+        time = TimeLimit(proposal, self.structure, roll)
+        may_answer = is_open and mine is not None and is_member and not time.late
         sent = self.request.POST
         do = sent.get("do", "")
         return {
@@ -255,18 +195,18 @@ class Reading:
             "mine": mine,
             "is_proposer": proposal.proposer_id == person.pk,
             "is_member": is_member,
-            "is_facilitator": proposal.is_open and self.facilitates(person),
-            "may_answer": is_open and mine is not None and is_member and not late,
+            "may_answer": may_answer,
             "is_open": is_open,
-            "late": late,
+            "late": time.late,
+            "time": time,
+            "goes_on": self.structure.effect(proposal.circle_id, ASYNC_GOES_ON) if is_open else None,
             "spoken_for": spoken_for(self.structure, proposal.circle_id, person.pk)
             if is_open and mine
             else (),
-            "my_objection": next((o for o in standing if o.mine), None),
-            "standing": standing,
-            "rounds": self.rounds(objections),
-            "questions": [(c, QUESTIONS[c][0], sent.get(f"criterion_{c}", "")) for c in CRITERIA],
-            "limit": limit[0] if limit else None,
+            "my_objection": next((o for o in integration.standing if o.mine), None),
+            **integration.context(),
+            "steps": steps_of_integration(),
+            "questions": [(c, CRITERION[c][0], sent.get(f"criterion_{c}", "")) for c in CRITERIA],
             "course": self.course(),
             "refused": self.refused,
             "refused_clause": self.refused.clause if isinstance(self.refused, RuleBroken) else "",
@@ -282,44 +222,13 @@ class Reading:
         rows = self.proposal.responses.filter(round=self.proposal.round).select_related("person")
         return sorted(rows, key=lambda r: (r.person.name.casefold(), r.person_id))
 
-    def objections(self) -> list[Objection]:
-        rows = self.proposal.objections.select_related("objector", "role__circle", "test_asked_by")
-        return list(rows.order_by("-round", "raised_at", "pk"))
-
-    def tested(self, objection: Objection) -> Tested:
-        criteria = []
-        for c in CRITERIA:
-            entry = objection.criteria.get(c) or {}
-            criteria.append(
-                {
-                    "letter": c,
-                    "clause": f"5.3.2{c}",
-                    "words": QUESTIONS[c][1],
-                    "argument": entry.get("argument", ""),
-                    "given": entry.get("given"),
-                }
-            )
-        mine = objection.objector_id == self.request.person.pk
-        return Tested(objection, criteria, mine, objection.state in Objection.STANDING)
-
-    def rounds(self, objections: list[Tested]) -> list[dict[str, Any]]:
-        """Objections by the round they were raised in, latest first."""
-        numbers = sorted({o.objection.round for o in objections}, reverse=True)
-        return [
-            {
-                "number": n,
-                "current": n == self.proposal.round,
-                "objections": [o for o in objections if o.objection.round == n],
-            }
-            for n in numbers
-        ]
-
     def changes(self) -> dict[str, Any]:
         """What it changed, if it was adopted; else what it would change in the structure as it is now."""
         proposal = self.proposal
         if proposal.decision is not None:
             names = NameBook(proposal.organization)
-            return {"subjects": queries.with_refs(describe(proposal.decision.rows, names)), "hindered": []}
+            subjects = queries.with_refs(describe(proposal.decision.rows, names))
+            return {"subjects": subjects, "hindered": [], "follows": []}
         preview: Preview = try_changes(
             Structure.of(proposal.organization_id),
             parse_changes(proposal.changes),
@@ -328,12 +237,8 @@ class Reading:
         return {
             "subjects": differences(proposal, preview),
             "hindered": refused_changes(proposal, preview) if preview.refusals else [],
+            "follows": follows(proposal, preview) if proposal.is_open else [],
         }
-
-    def facilitates(self, person: Person) -> bool:
-        if self.structure.get(RoleRow, self.proposal.circle_id) is None:
-            return False
-        return person.pk in acting(self.structure, self.proposal.circle_id, FACILITATOR).people
 
     def unsent(self) -> list[tuple[str, str]]:
         """The words of a refused objection that no form takes any more, so that they are not lost."""
@@ -341,7 +246,7 @@ class Reading:
         if self.refused is None or sent.get("do") != "object":
             return []
         words = [(_("Your concern"), sent.get("concern", ""))]
-        words += [(str(QUESTIONS[c][1]), sent.get(f"criterion_{c}", "")) for c in CRITERIA]
+        words += [(str(CRITERION[c][1]), sent.get(f"criterion_{c}", "")) for c in CRITERIA]
         words.append((_("The rule it would break"), sent.get("rule", "")))
         return [(label, text) for label, text in words if text.strip()]
 

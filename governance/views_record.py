@@ -17,13 +17,18 @@ from django.views.decorators.http import require_safe
 from circles.access import get_role
 from circles.models import Role
 from circles.queries import circles_of
+from circles.structure import Structure
+from governance import authority as by
 from governance import queries
 from governance.access import get_decision
+from governance.actions.rulings import see_strike
 from governance.diffs import SubjectDiff, describe
 from governance.models import Decision
 from governance.names import NameBook
 from governance.record import canonical, entry_of
+from governance.ruling_rules import secretaries_circles
 from people.access import OrganizationRequest, get_person, in_organization, ref_id
+from people.models import Person
 
 PER_PAGE = 25
 ROLES_PER_PAGE = 50
@@ -93,6 +98,8 @@ def decision(request: OrganizationRequest, number: int) -> HttpResponseBase:
     """One decision: what it changed, why, who decided, and where it stands in the chain."""
     organization = request.organization
     found = get_decision(request.person, number)
+    if found.authority == by.STRIKE:
+        see_strike(found, actor=request.person)
     entry = queries.entries(organization, [found])[0]
     checked: bool | None = None
     if not entry.many or "check" in request.GET:
@@ -117,10 +124,19 @@ def decision(request: OrganizationRequest, number: int) -> HttpResponseBase:
         "texts": [(TEXTS.get(kind, kind), text) for kind, text in sorted(entry.texts.items(), key=_order)],
         "erased": len(found.digests) - len(entry.texts),
         "checked": checked,
+        "strike_link": may_strike(request.person, found),
         "earlier": number - 1 if number > 1 else None,
         "later": number + 1 if (head := queries.head(organization)) and number < head.number else None,
     }
     return render(request, "governance/record_decision.html", context)
+
+
+def may_strike(person: Person, decision: Decision) -> bool:
+    """Tell whether somebody acts as secretary where a decision of a proposal belongs (§4.2.2)."""
+    if decision.circle_id is None or decision.authority != by.PROPOSAL:
+        return False
+    structure = Structure.of(decision.organization_id)
+    return bool(secretaries_circles(structure, decision.circle_id, person.pk))
 
 
 def _order(text: tuple[str, str]) -> int:

@@ -12,20 +12,24 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from circles.constitution import CIRCLE_LEAD, FACILITATOR, SECRETARY
+from circles.constitution import CIRCLE_LEAD, ELECTED_KINDS, FACILITATOR, SECRETARY
 from circles.models import Role
-from circles.queries import Membership, memberships, people_named
+from circles.queries import Membership, core_roles, memberships, people_named
 from circles.structure import RoleRow, Structure
 from governance import queries as governance
 from governance.actions.proposals import examine
+from governance.consequences import Consequence
 from governance.diffs import SubjectDiff
-from governance.drafting import Obstacle, differences
-from governance.facilitation import ELECTED
-from governance.models import Decision, Objection, Proposal
-from meetings import steps
-from meetings.models import AgendaItem, Meeting, Turn
+from governance.drafting import Obstacle, differences, follows
+from governance.election_view import ElectionView
+from governance.facilitation import ELECTED, LEAD, MEMBER, NAMED, OTHER, acting
+from governance.models import Decision, Guest, Objection, Proposal
+from governance.representation import rep_of
+from meetings import room_elections, steps
+from meetings.limits import names_of
+from meetings.models import AgendaItem, Meeting, MeetingRequest, Turn
 from meetings.room import KINDS, Room
-from people.ids import new_id
+from people.ids import derived_id, new_id
 from people.models import Organization, Person
 from tensions.models import Tension
 
@@ -98,6 +102,28 @@ def circles_met_in(person: Person) -> list[Membership]:
     return memberships(Structure.of(person.organization_id), person.pk)
 
 
+def invited_to(person: Person) -> QuerySet[Guest, str]:
+    """Return the meetings (identifiers) that somebody is invited to as a guest of a circle rep (§5.4.1)."""
+    return Guest.objects.filter(person=person, ended_at=None).values_list("meeting", flat=True)
+
+
+def requests_of(person: Person) -> list[MeetingRequest]:
+    """Return the requests for special meetings that wait: those somebody is to schedule as secretary, and their own
+    (§5.4). Each has ``mine`` and ``to_schedule``."""
+    found = list(
+        MeetingRequest.objects.filter(organization=person.organization_id, meeting=None, taken_back_at=None)
+        .select_related("circle", "asked_by")
+        .order_by("asked_at", "pk")
+    )
+    structure = Structure.of(person.organization_id)
+    secretaries = {c: acting(structure, c, SECRETARY).people for c in {r.circle_id for r in found}}
+    for request in found:
+        request.mine = request.asked_by_id == person.pk  # type: ignore[attr-defined]
+        request.to_schedule = person.pk in secretaries[request.circle_id]  # type: ignore[attr-defined]
+        request.within = names_of(structure, request.limits)  # type: ignore[attr-defined]
+    return [r for r in found if r.mine or r.to_schedule]  # type: ignore[attr-defined]
+
+
 def awaiting(person: Person) -> QuerySet[Meeting]:
     """Return the meetings somebody takes part in that are being held now, or come within a week, nearest first."""
     circles = [m.circle.id for m in circles_met_in(person)]
@@ -105,7 +131,7 @@ def awaiting(person: Person) -> QuerySet[Meeting]:
     return (
         _meetings()
         .filter(
-            Q(circle__in=circles) | Q(facilitator=person) | Q(secretary=person),
+            Q(circle__in=circles) | Q(facilitator=person) | Q(secretary=person) | Q(pk__in=invited_to(person)),
             organization=person.organization_id,
         )
         .filter(
@@ -162,12 +188,13 @@ class Shown:
 
     subjects: list[SubjectDiff]
     obstacles: list[Obstacle]
+    follows: list[Consequence]
 
 
 def shown(proposal: Proposal) -> Shown:
     """Read what a proposal would do now, line by line, and what stands in its way."""
     preview, refusals = examine(proposal)
-    return Shown(differences(proposal, preview), [Obstacle(r) for r in refusals])
+    return Shown(differences(proposal, preview), [Obstacle(r) for r in refusals], follows(proposal, preview))
 
 
 class View:
@@ -205,7 +232,7 @@ class View:
 
     @property
     def owns(self) -> bool:
-        """Whether the item at hand is one's own."""
+        """Whether the item at hand is one's own: one presents it, or called for the election."""
         return self.room.item is not None and self.room.item.owner_id == self.person.pk
 
     @property
@@ -254,11 +281,30 @@ class View:
                     and not self.meeting.is_closed
                     and not mine
                     and self.person.pk in may.people
-                    and (acts is None or may.why == ELECTED),
-                    "surrogate": acts is not None and (may.why != ELECTED or acts.pk not in may.people),
+                    and (acts is None or may.at_once),
+                    "why": self._why_acts(kind, acts),
                 }
             )
         return rows
+
+    def _why_acts(self, kind: str, acts: Person | None) -> str:
+        """The line of §5.3.6 (or §5.5.2) by which a surrogate acts; empty for the elected one, and for nobody."""
+        if acts is None:
+            return ""
+        structure, circle = self.room.structure, self.meeting.circle_id
+        found = acting(structure, circle, kind)
+        if acts.pk in found.people and found.at_once:
+            return "" if found.why == ELECTED else found.why
+        if acts.pk in {a.person for a in structure.fillers(derived_id(circle, kind))}:
+            return ""
+        other = self.room.acts_as(SECRETARY if kind == FACILITATOR else FACILITATOR)
+        if acts.pk in found.people:
+            return found.why
+        if other is not None and other.pk == acts.pk:
+            return OTHER
+        if acts.pk not in self.room.member_ids:
+            return NAMED
+        return LEAD if acts.pk in structure.circle_leads(circle) else MEMBER
 
     @property
     def others_here(self) -> list[Person]:
@@ -278,10 +324,13 @@ class View:
             advice = step.on_turn
         elif self.facilitates:
             advice = step.facilitator
-        elif self.owns and step.proposer is not None:
+        elif self.owns and step.proposer is not None and self.election is None:
             advice = step.proposer
         else:
             advice = step.participant
+        if self.election is not None and advice in (step.facilitator, step.participant):
+            who = "facilitator" if advice is step.facilitator else "participant"
+            advice = steps.IN_ELECTION.get(step.key, {}).get(who, advice)
         lead: str | Promise = advice.lead
         if self.here and speaking is not None and self.turn is None and not self.meeting.time_out_since:
             lead = _("Only %(name)s speaks.") % {"name": speaking.person.name}
@@ -314,6 +363,8 @@ class View:
         room, speaking = self.room, self.room.speaking
         following = room.following
         words = _("Next: %(name)s") % {"name": following.person.name} if following else _("End the round")
+        if room.step is steps.CHANGE_STEP and speaking is not None:
+            return Next("next", words, wait=_("Wait for %(name)s’s answer") % {"name": speaking.person.name})
         if room.step is steps.OBJECTIONS and speaking is not None:
             if room.concern is not None:
                 wait = _("First settle %(name)s’s concern") % {"name": speaking.person.name}
@@ -324,6 +375,9 @@ class View:
 
     def _next_in_item(self) -> Next:
         room, step = self.room, self.room.step
+        if step.election and self.election is not None:
+            words, wait = room_elections.next_words(room, self.election)
+            return Next("next", words, wait=wait)
         if step.key in steps.AFTER:
             words = _("Next: %(step)s") % {"step": str(steps.STEPS[steps.AFTER[step.key]].name).lower()}
             return Next("next", words, wait="" if room.proposal else _("First a proposal is presented"))
@@ -383,9 +437,32 @@ class View:
     def shown(self) -> Shown | None:
         return shown(self.room.proposal) if self.room.proposal is not None else None
 
+    @cached_property
+    def election(self) -> ElectionView | None:
+        """The election at hand, as this person sees it."""
+        election = self.room.election
+        return ElectionView(election, self.person, self.room.structure) if election is not None else None
+
+    @property
+    def have_spoken(self) -> set[str]:
+        """Who has spoken in the round being held."""
+        return {t.person_id for t in self.room.turns if t.is_over}
+
+    @cached_property
+    def seats(self) -> list[dict[str, object]]:
+        """The elected roles of the circle for which no election is on the agenda yet, with who fills each."""
+        taken = {i.seat for i in self.room.items if i.seat and (i.is_open or i.is_processing)}
+        core = core_roles(self.room.structure, self.meeting.organization, self.meeting.circle_id)
+        return [
+            {"kind": c.role.kind, "name": c.role.shown_name, "fillings": c.fillings}
+            for c in core
+            if c.role.kind in ELECTED_KINDS and c.role.kind not in taken
+        ]
+
     @property
     def item_steps(self) -> list[tuple[str, Promise]]:
-        return [(s.key, s.short) for s in steps.ITEM_STEPS]
+        at_hand = steps.ELECTION_STEPS if self.election is not None else steps.ITEM_STEPS
+        return [(s.key, s.short) for s in at_hand]
 
     @property
     def item_step(self) -> str:
@@ -480,6 +557,8 @@ class View:
     @cached_property
     def lines(self) -> list[Line]:
         """Those in the round, in its order, and what each has said; without a round everybody here."""
+        if self.election is not None and self.room.step is steps.NOMINATE_STEP:
+            return [Line(p, *room_elections.in_the_box(self.election, p)) for p in self.room.here]
         if not self.room.turns:
             return [Line(p, self._capacity(p)) for p in self.room.here]
         following = self.room.following
@@ -490,6 +569,8 @@ class View:
                 said, state = _("has the floor"), "speaking"
             elif turn.objection is not None:
                 said, state = self._said_of(turn.objection)
+            elif self.election and (word := room_elections.said(self.room, self.election, turn)):
+                said, state = word
             elif turn.state == Turn.State.DONE:
                 said, state = (
                     (_("none"), "none") if turn.step == steps.OBJECTIONS.key else (_("spoke"), "none")
@@ -515,8 +596,10 @@ class View:
             return _("facilitator")
         if self.room.is_secretary(person):
             return _("secretary")
+        if self.room.election is not None and self.room.election.candidate_id == person.pk:
+            return _("candidate")
         if self.room.item is not None and self.room.item.owner_id == person.pk:
-            return _("proposer")
+            return _("called it") if self.room.item.seat else _("proposer")
         return ""
 
     @property
@@ -526,6 +609,51 @@ class View:
             return []
         in_round = {t.person_id for t in self.room.turns}
         return [Line(p, self._capacity(p)) for p in self.room.here if p.pk not in in_round]
+
+    @cached_property
+    def within(self) -> list[str]:
+        """The roles and policies a special meeting may change, by name."""
+        return names_of(self.room.structure, self.meeting.limits) if self.meeting.is_special else []
+
+    @cached_property
+    def hosts(self) -> list[RoleRow]:
+        """The circles one may invite a guest for: those one is rep of here (§5.4.1)."""
+        if self.meeting.is_closed:
+            return []
+        found = rep_of(self.room.structure, self.meeting.circle_id, self.person.pk)
+        return sorted(
+            self.room.structure.get_many(RoleRow, found).values(), key=lambda r: r.shown_name.casefold()
+        )
+
+    @property
+    def orders(self) -> bool:
+        """Whether one chooses the order of the agenda (§5.4.4)."""
+        orders = self.room.orders_agenda
+        return self.facilitates if orders is None else orders.pk == self.person.pk and self.here
+
+    @property
+    def own_guests(self) -> list[Guest]:
+        return [g for g in self.room.guests if self.person.pk in (g.invited_by_id, g.person_id)]
+
+    @property
+    def guests_to_bring(self) -> list[Guest]:
+        """The invitations whose tension one may put on the agenda now."""
+        taken = {i.guest_id for i in self.room.items if i.is_open}
+        return [g for g in self.own_guests if g.pk not in taken and self.here]
+
+    @property
+    def only_guest(self) -> bool:
+        """Whether one is here as a guest alone, and adds nothing but the tension one was invited for."""
+        return self.room.guest(self.person) is not None and self.person.pk not in self.room.member_ids
+
+    @cached_property
+    def could_be_guests(self) -> list[Person]:
+        """The partners a rep may invite: those who take no part yet."""
+        if not self.hosts:
+            return []
+        people = Person.objects.present().filter(organization=self.meeting.organization_id, partner=True)
+        taken = self.room.member_ids | {g.person_id for g in self.room.guests}
+        return list(people.exclude(pk__in=taken).order_by("name", "pk"))
 
     @cached_property
     def absent(self) -> list[Person]:

@@ -1,0 +1,104 @@
+"""Reads of what secretaries were asked and ruled: who sees it, what awaits a secretary, what is in force (§4.2)."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from circles.constitution import SECRETARY
+from circles.models import Policy, Role
+from circles.queries import memberships, prefetch_seats
+from circles.structure import RoleRow, Structure
+from governance.facilitation import acting
+from governance.models import Ruling, StrikeNotice
+from governance.strikes import circles_above
+from people.models import Person
+
+State = Ruling.State
+
+
+def _concerned(viewer: Person) -> Q:
+    """Choose what somebody is concerned by: they asked, were named, ruled, or are a member of the circle."""
+    circles = [m.circle.id for m in memberships(Structure.of(viewer.organization_id), viewer.pk)]
+    return (
+        Q(asker=viewer)
+        | Q(other=viewer)
+        | Q(ruled_by=viewer)
+        | Q(circle__in=circles)
+        | Q(appeals__circle__in=circles)
+        | Q(role__assignments__person=viewer)
+    )
+
+
+def visible_rulings(viewer: Person) -> QuerySet[Ruling]:
+    """Return what somebody may see of questions and rulings, latest first: what is published or was struck is for
+    everybody, all else for those concerned (§4.2.1)."""
+    open_to_all = Q(published_at__isnull=False) | Q(state=State.STRUCK)
+    seen = Ruling.objects.filter(open_to_all | _concerned(viewer), organization=viewer.organization_id)
+    return (
+        Ruling.objects.filter(pk__in=seen.order_by().values("pk"))
+        .select_related(
+            "circle", "asker", "other", "ruled_by", "role__circle", "policy", "struck", "appeal_of__circle"
+        )
+        .defer("struck__changes", "struck__rows")
+        .order_by("-asked_at", "pk")
+    )
+
+
+def get_ruling(viewer: Person, ruling_id: str) -> Ruling:
+    """Return a question or ruling the viewer may see; Http404 otherwise."""
+    ruling = visible_rulings(viewer).filter(pk=ruling_id).first()
+    if ruling is None:
+        raise Http404
+    ruling.organization = viewer.organization
+    return ruling
+
+
+def rulings_of_circle(viewer: Person, circle: RoleRow | Role) -> QuerySet[Ruling]:
+    """Return the questions to a circle's secretary and their rulings that somebody may see, latest first."""
+    return visible_rulings(viewer).filter(circle=circle.id)
+
+
+def rulings_about(viewer: Person, subject: RoleRow | Role | Policy) -> QuerySet[Ruling]:
+    """Return the questions and rulings that concern a role or policy, as far as somebody may see them."""
+    if isinstance(subject, Policy):
+        return visible_rulings(viewer).filter(policy=subject.pk)
+    return visible_rulings(viewer).filter(role=subject.id, policy=None)
+
+
+def answering_circle(structure: Structure, circle: Role) -> str | None:
+    """Return the circle whose secretary answers for one: itself, or the nearest around it once it is none."""
+    above = circles_above(structure, circle.pk) or circles_above(structure, circle.circle_id or circle.pk)
+    return above[0] if above else None
+
+
+def secretaries(structure: Structure, circle: Role) -> frozenset[str]:
+    """Return who acts as secretary for questions to a circle."""
+    found = answering_circle(structure, circle)
+    return acting(structure, found, SECRETARY).people if found is not None else frozenset()
+
+
+def rulings_awaiting(person: Person) -> list[Ruling]:
+    """Return the questions that await somebody as acting secretary, oldest first."""
+    asked = list(
+        Ruling.objects.filter(organization=person.organization_id, state=State.ASKED)
+        .select_related("circle", "asker", "role__circle", "policy", "appeal_of")
+        .order_by("asked_at", "pk")
+    )
+    if not asked:
+        return []
+    structure = Structure.of(person.organization_id)
+    prefetch_seats(structure, {ruling.circle_id for ruling in asked})
+    circles = {ruling.circle_id: ruling.circle for ruling in asked}
+    mine = {pk for pk, circle in circles.items() if person.pk in secretaries(structure, circle)}
+    return [ruling for ruling in asked if ruling.circle_id in mine]
+
+
+def strikes_untold(person: Person) -> QuerySet[StrikeNotice]:
+    """Return the strikes somebody is told of and has not read yet, latest first (§4.2.2)."""
+    return (
+        StrikeNotice.objects.filter(person=person, seen_at=None)
+        .select_related("decision__actor", "decision__circle")
+        .defer("decision__changes", "decision__rows")
+        .order_by("-decision__number")
+    )

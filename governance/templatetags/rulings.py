@@ -1,0 +1,68 @@
+"""Rulings and strikes as parts of other pages: of a circle, a role, a policy, a decision, and what awaits one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template.context import Context
+
+from circles.models import Policy, Role
+from circles.structure import RoleRow
+from governance.models import Decision, Ruling, StrikeNotice
+from governance.rulings import (
+    rulings_about,
+    rulings_awaiting,
+    rulings_of_circle,
+    strikes_untold,
+    visible_rulings,
+)
+from governance.views_rulings import with_pills
+from people.models import Person
+
+register = template.Library()
+
+SHOWN = 4
+
+
+@register.inclusion_tag("governance/_rulings_section.html", takes_context=True)
+def rulings_section(
+    context: Context, subject: RoleRow | Role | Policy | Decision, is_circle: bool = False
+) -> dict[str, Any]:
+    """The rulings of a circle, or those about a role, policy or decision, with the way to ask for one."""
+    person: Person = context["person"]
+    about = ""
+    if isinstance(subject, Decision):
+        about = f"decision:{subject.number}"
+        found = visible_rulings(person).filter(about=Ruling.About.DECISION, about_id=str(subject.number))
+    elif isinstance(subject, Policy):
+        about = f"policy:{subject.pk}"
+        found = rulings_about(person, subject)
+    elif is_circle:
+        found = rulings_of_circle(person, subject) | rulings_about(person, subject)
+    else:
+        about = f"role:{subject.id}"
+        found = rulings_about(person, subject)
+    rows = with_pills(found[: SHOWN + 1])
+    return {
+        "organization": context["organization"],
+        "request": context["request"],
+        "person": person,
+        "rulings": rows[:SHOWN],
+        "more": len(rows) > SHOWN,
+        "about": about,
+        "circle": subject if is_circle else None,
+        "may_doubt": bool(about) and getattr(subject, "kind", "") in ("", "ordinary"),
+    }
+
+
+@register.simple_tag
+def rulings_awaiting_from(person: Person) -> list[Ruling]:
+    """The questions that await somebody as acting secretary."""
+    return rulings_awaiting(person)
+
+
+@register.simple_tag
+def strikes_untold_to(person: Person) -> list[StrikeNotice]:
+    """The strikes somebody is told of and has not read yet."""
+    return list(strikes_untold(person)[:5])
