@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -61,6 +62,7 @@ WAYS: dict[str, str | Promise] = {
     Election.TieBreak.RANDOM: gettext_lazy("Draw one of them, blind"),
     Election.TieBreak.AGAIN: gettext_lazy("Ask those who named somebody else to choose among the tied"),
 }
+TERM = dt.timedelta(days=365)
 # So many names stand beside each other on a ballot; more are chosen from a list
 NAMES_SHOWN = 24
 
@@ -230,13 +232,19 @@ class ElectionView:
         return self.election.candidate_id == self.person.pk
 
     @property
-    def may_withdraw(self) -> bool:
+    def may_take_back(self) -> bool:
         """Whether the reader called it and may still take the call back: before nominations are shown."""
-        return (
-            self.election.is_secret
-            and self.election.called_by_id == self.person.pk
-            and not self.election.meeting
-        )
+        return self.election.is_secret and self.election.called_by_id == self.person.pk
+
+    @property
+    def suggested_term(self) -> dt.date:
+        """The term that is suggested: a year from today, where the organization is."""
+        return timezone.localdate(timezone=self.election.organization.tz) + TERM
+
+    @property
+    def may_withdraw(self) -> bool:
+        """Whether the reader may take the call back on its page: not while it is held in a meeting."""
+        return self.may_take_back and not self.election.meeting
 
     # -- what was said ----------------------------------------------------------------------------------------------
 

@@ -165,6 +165,7 @@ class AgendaItem(models.Model):
         DROPPED = "dropped", gettext_lazy("Dropped")
         UNFINISHED = "unfinished", gettext_lazy("Not finished")
         NOT_REACHED = "not_reached", gettext_lazy("Not reached")
+        NO_RESULT = "no_result", gettext_lazy("Nobody elected")
 
     id = IdField(primary_key=True)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")

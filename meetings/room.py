@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from circles.constitution import FACILITATOR, SECRETARY
 from circles.structure import Structure
-from governance.facilitation import ELECTED, OTHER, Acting, acting
-from governance.models import Objection, Proposal
-from governance.representation import may_represent
+from governance.facilitation import OTHER, Acting, acting
+from governance.models import Election, Guest, Objection, Proposal
+from governance.representation import guests, may_represent
 from meetings import steps
 from meetings.access import may_take_part
 from meetings.models import AgendaItem, Meeting, Participant, Turn
@@ -55,6 +55,14 @@ class Room:
     def member_ids(self) -> set[str]:
         return self.structure.members(self.meeting.circle_id)
 
+    @cached_property
+    def guests(self) -> list[Guest]:
+        """The guests of circle reps whose invitation holds (§5.4.1)."""
+        return guests(self.structure, self.meeting.pk, self.meeting.circle_id)
+
+    def guest(self, person: Person) -> Guest | None:
+        return next((g for g in self.guests if g.person_id == person.pk), None)
+
     def is_here(self, person: Person) -> bool:
         return any(p.pk == person.pk for p in self.here)
 
@@ -73,12 +81,13 @@ class Room:
         return actor.pk == person_id or self.is_facilitator(actor) or self.is_secretary(actor)
 
     def who_may_act(self, kind: str) -> Acting:
-        """Who of those here may act as facilitator or secretary, and why (§5.3.6): the elected one; the acting
-        holder of the other role; a circle lead; any circle member."""
+        """Who of those here may act as facilitator or secretary, and why (§5.3.6): whoever took over in a breakdown;
+        whom the elected one named; the elected one; the acting holder of the other role; a circle lead; any circle
+        member."""
         here = {p.pk for p in self.here}
         found = acting(self.structure, self.meeting.circle_id, kind, here=here)
         other = self.meeting.secretary_id if kind == FACILITATOR else self.meeting.facilitator_id
-        if found.why != ELECTED and other in here:
+        if not found.at_once and other in here:
             return Acting(frozenset({str(other)}), OTHER)
         return found
 
@@ -91,13 +100,18 @@ class Room:
     def items(self) -> list[AgendaItem]:
         """The agenda: what is over or at hand in the order in which it was taken up, then what waits."""
         found = list(
-            self.meeting.items.select_related("owner", "proposal__proposer", "proposal__role", "in_hand")
+            self.meeting.items.select_related(
+                "owner", "proposal__proposer", "proposal__role", "in_hand", "election__candidate"
+            )
         )
         for item in found:
             item.meeting = self.meeting
             if item.proposal is not None:
                 item.proposal.organization = self.meeting.organization
                 item.proposal.circle = self.meeting.circle
+            if item.election is not None:
+                item.election.organization = self.meeting.organization
+                item.election.circle = self.meeting.circle
         return found
 
     @cached_property
@@ -106,9 +120,20 @@ class Room:
         return next((item for item in self.items if item.is_processing), None)
 
     @cached_property
+    def election(self) -> Election | None:
+        """The election being held, where the item at hand calls for one (§5.4.4)."""
+        return self.item.election if self.item is not None and self.item.seat else None
+
+    @cached_property
     def proposal(self) -> Proposal | None:
         """The proposal being processed, once it has been presented."""
         return self.item.presented if self.item is not None else None
+
+    @cached_property
+    def orders_agenda(self) -> Person | None:
+        """Who chooses the order of a special meeting's agenda: whoever asked for it, while they are here (§5.4.4).
+        None where the facilitator does."""
+        return next((p for p in self.here if p.pk == self.meeting.requested_by_id), None)
 
     @property
     def step(self) -> Step:
@@ -121,6 +146,11 @@ class Room:
         if self.proposal is not None and self.proposal.state == Proposal.State.ADOPTING:
             return steps.ADOPTING
         return STEPS[self.item.step]
+
+    @property
+    def back(self) -> str:
+        """The step the facilitator may go back to; what was said in an election stays said."""
+        return "" if self.election is not None else self.step.back
 
     @cached_property
     def turns(self) -> list[Turn]:
@@ -198,6 +228,7 @@ class Room:
                 str(item.round) if item else "-",
                 speaking.pk if speaking else "-",
                 (item.in_hand_id if item else None) or "-",
+                str(self.election.version) if self.election else "-",
             ]
         )
 
@@ -223,6 +254,8 @@ class Room:
 
     def writes(self, actor: Person) -> bool:
         """Whether ``actor`` may change the proposal's text now (§5.4.5)."""
+        if self.election is not None:
+            return False  # it proposes one person; another one is another proposal (§5.3.5f)
         allowed = self.step.writers
         proposer = self.proposal is not None and actor.pk == self.proposal.proposer_id
         objector = self.in_hand is not None and actor.pk == self.in_hand.objector_id
@@ -233,8 +266,12 @@ class Room:
         )
 
     def roles_of(self, person: Person) -> list[str]:
-        """The roles somebody represents in the circle (§5.3); none for temporary members (§5.4.1)."""
-        return sorted(may_represent(self.structure, self.meeting.circle_id, person.pk))
+        """The roles somebody represents in the circle (§5.3): none for temporary members, but a guest represents their
+        host's circle while their tension is processed (§5.4.1)."""
+        guest = self.guest(person)
+        now = self.item is not None and guest is not None and self.item.guest_id == guest.pk
+        meeting = self.meeting.pk if now else ""
+        return sorted(may_represent(self.structure, self.meeting.circle_id, person.pk, meeting=meeting))
 
 
 KINDS = (FACILITATOR, SECRETARY)

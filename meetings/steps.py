@@ -420,7 +420,6 @@ NOMINATE_STEP = Step(
     ),
     participant=_ELECTS,
     acts=frozenset({NOMINATE, SET_ASIDE, TIME_OUT}),
-    back="describe",
     election=True,
 )
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from journal.jobs import job
-from meetings.actions import sessions
+from meetings.actions import elections, sessions
 
 
 @job("meetings.proposal_settled")
 def proposal_settled(meeting_id: str, proposal_id: str) -> None:
     """Let the meeting go on after its proposal was settled."""
     sessions.proposal_settled(meeting_id, proposal_id)
+
+
+@job("meetings.election_settled")
+def election_settled(meeting_id: str, election_id: str) -> None:
+    """Let the meeting go on after the election it held ended without a result."""
+    elections.election_settled(meeting_id, election_id)

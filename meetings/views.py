@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.functional import SimpleLazyObject
@@ -14,18 +15,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
+from circles.access import get_role
+from circles.constitution import SECRETARY
 from circles.forms import add_refusal
+from circles.structure import PolicyRow, Structure
 from governance import queries as governance
 from governance.access import get_proposal
+from governance.facilitation import acting
 from governance.models import Proposal
+from governance.views_elections import read_term
 from journal.queries import latest_number
 from journal.topics import topic_name
 from meetings import queries
-from meetings.access import get_meeting, may_take_part, require_part
-from meetings.actions import agenda, rounds, sessions, texts
+from meetings.access import get_meeting, get_request, may_take_part, require_part
+from meetings.actions import agenda, elections, guests, rounds, sessions, special, texts
 from meetings.desk import RoomDesk
 from meetings.forms import MeetingForm
-from meetings.models import Meeting
+from meetings.forms_special import SpecialForm
+from meetings.models import Meeting, MeetingRequest
 from meetings.room import Moved, Room
 from people.access import OrganizationRequest, get_person, in_organization
 from people.models import Person
@@ -44,7 +51,11 @@ def meetings(request: OrganizationRequest) -> HttpResponseBase:
     """Meetings being held, to come and held; and the form that opens or schedules one."""
     organization, person = request.organization, request.person
     circles = [m.circle.id for m in queries.circles_met_in(person)]
-    initial = {"circle": request.GET.get("circle", "")}
+    wanted = request.POST.get("request") or request.GET.get("request", "")
+    asked = get_request(person, wanted) if wanted else None
+    if asked is not None:
+        circles = [asked.circle_id]
+    initial = {"circle": asked.circle_id if asked else request.GET.get("circle", "")}
     form = MeetingForm(
         request.POST or None,
         organization=organization,
@@ -53,7 +64,7 @@ def meetings(request: OrganizationRequest) -> HttpResponseBase:
         auto_id="meeting_%s",
     )
     if request.method == "POST" and form.is_valid():
-        meeting = _set_up(form, request)
+        meeting = _set_up(form, request, asked)
         if meeting is not None:
             return redirect("meetings:room", organization.slug, meeting.pk)
     page = Paginator(queries.past(organization), PER_PAGE).get_page(request.GET.get("page"))
@@ -62,28 +73,88 @@ def meetings(request: OrganizationRequest) -> HttpResponseBase:
         "running": list(queries.running(organization)),
         "coming": list(queries.coming(organization)),
         "page": page,
-        "mine": set(circles),
+        "mine": {m.circle.id for m in queries.circles_met_in(person)} if asked else set(circles),
+        "invited": set(queries.invited_to(person)),
+        "requests": queries.requests_of(person),
+        "asked": asked,
     }
     status = 422 if form.is_bound else 200
     return render(request, "meetings/list.html", context, status=status)
 
 
-def _set_up(form: MeetingForm, request: OrganizationRequest) -> Meeting | None:
+def _set_up(
+    form: MeetingForm, request: OrganizationRequest, asked: MeetingRequest | None = None
+) -> Meeting | None:
     """Open or schedule the meeting that was asked for; None where it was refused, and the form says why."""
     circle, minutes, at = (form.cleaned_data[n] for n in ("circle", "minutes", "at"))
     circle.organization = request.organization
     try:
-        if request.POST.get("when") == "now":
+        if request.POST.get("when") == "now" and asked is None:
             return sessions.open_now(circle, minutes=minutes, actor=request.person)
         if at is None:
             form.add_error("at", _("Say when the meeting is to begin."))
             return None
-        meeting = sessions.schedule(circle, at=at, minutes=minutes, actor=request.person)
+        meeting = sessions.schedule(circle, at=at, minutes=minutes, actor=request.person, request=asked)
     except Refused as refused:
         add_refusal(form, refused)
         return None
     messages.success(request, _("The meeting is scheduled."))
     return meeting
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_organization
+def ask(request: OrganizationRequest, ref: str) -> HttpResponseBase:
+    """Ask for a special meeting of a circle, with an intent and limits (§5.4); its secretary may schedule at once."""
+    circle, person = get_role(request.person, ref), request.person
+    structure = Structure.of(request.organization.id)
+    if not circle.present or circle.is_constitutional or not structure.is_circle(circle.pk):
+        raise Http404
+    schedules = person.pk in acting(structure, circle.pk, SECRETARY).people
+    form = SpecialForm(
+        request.POST or None,
+        roles=structure.ordinary_inside(circle.pk),
+        policies=structure.lines(PolicyRow, circle.pk),
+        schedules=schedules,
+    )
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        limits = {name: data.get(name) for name in ("roles", "policies", "tension")}
+        try:
+            with transaction.atomic():
+                asked = special.ask_for(circle, actor=person, intent=data["intent"], limits=limits)
+                if data.get("at") is not None:
+                    meeting = sessions.schedule(
+                        circle, at=data["at"], minutes=data.get("minutes") or 60, actor=person, request=asked
+                    )
+                    messages.success(request, _("The special meeting is scheduled."))
+                    return redirect("meetings:room", request.organization.slug, meeting.pk)
+        except Refused as refused:
+            add_refusal(form, refused)
+        else:
+            messages.success(request, _("The secretary is told, and schedules it."))
+            return redirect("meetings:list", request.organization.slug)
+    context = {
+        "role": structure.role(circle.pk),
+        "crumbs": list(reversed(structure.path(circle.pk))),
+        "form": form,
+        "schedules": schedules,
+        "is_member": person.pk in structure.members(circle.pk),
+    }
+    return render(request, "meetings/ask.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@in_organization
+def take_back(request: OrganizationRequest, wanted: str) -> HttpResponseBase:
+    """Take back one's request for a special meeting."""
+    try:
+        special.take_back(get_request(request.person, wanted), actor=request.person)
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("Your request is taken back."))
+    return redirect("meetings:list", request.organization.slug)
 
 
 # -- the room ---------------------------------------------------------------------------------------------------
@@ -210,6 +281,7 @@ def _add(meeting: Meeting, actor: Person, data: Data) -> object:
         owner=owner,
         tension=tension,
         proposal=_own(actor, data),
+        guest=data.get("guest", ""),
         form_key=data.get("form_key", ""),
     )
 
@@ -224,6 +296,10 @@ ACTS: dict[str, Act] = {
     "gone": lambda m, a, d: sessions.mark_gone(m, _somebody(a, d), actor=a),
     "declare": lambda m, a, d: sessions.declare(m, d.get("kind", ""), actor=a),
     "appoint": lambda m, a, d: sessions.appoint(m, d.get("kind", ""), _somebody(a, d), actor=a),
+    "invite": lambda m, a, d: guests.invite(
+        m, _somebody(a, d), actor=a, tension=d.get("tension", ""), circle=d.get("circle", "")
+    ),
+    "uninvite": lambda m, a, d: guests.withdraw(m, d.get("guest", ""), actor=a),
     "cancel": lambda m, a, d: sessions.cancel(m, actor=a),
     "begin": lambda m, a, d: rounds.begin(m, actor=a, seen=_seen(d)),
     "next": lambda m, a, d: rounds.advance(m, actor=a, seen=_seen(d)),
@@ -244,6 +320,34 @@ ACTS: dict[str, Act] = {
     "withdraw": lambda m, a, d: agenda.withdraw(m, actor=a, seen=_seen(d)),
     "discard": lambda m, a, d: agenda.discard(m, actor=a, reason=d.get("reason", ""), seen=_seen(d)),
     "drop": lambda m, a, d: agenda.drop(m, actor=a, reason=d.get("reason", ""), seen=_seen(d)),
+    "call_election": lambda m, a, d: elections.call_for(
+        m,
+        d.get("seat", ""),
+        actor=a,
+        goes_first=d.get("first") == "yes",
+        form_key=d.get("form_key", ""),
+    ),
+    "ask_first": lambda m, a, d: elections.ask_first(m, d.get("item", ""), actor=a),
+    "describe": lambda m, a, d: elections.describe(
+        m, actor=a, term_ends=read_term(d.get("term_ends", "")), note=d.get("note", ""), seen=_seen(d)
+    ),
+    "nominate": lambda m, a, d: elections.nominate(
+        m, actor=a, candidate=d.get("candidate", ""), reason=d.get("reason", "")
+    ),
+    "say_why": lambda m, a, d: elections.say_why(m, d.get("turn", ""), actor=a, reason=d.get("reason", "")),
+    "keep": lambda m, a, d: elections.keep(m, d.get("turn", ""), actor=a),
+    "change": lambda m, a, d: elections.change(
+        m,
+        d.get("turn", ""),
+        actor=a,
+        candidate=d.get("candidate", ""),
+        reason=d.get("reason", ""),
+    ),
+    "break_tie": lambda m, a, d: elections.break_tie(m, actor=a, way=d.get("way", ""), seen=_seen(d)),
+    "discard_candidate": lambda m, a, d: elections.discard_candidate(
+        m, actor=a, reason=d.get("reason", ""), seen=_seen(d)
+    ),
+    "decline": lambda m, a, d: elections.decline(m, actor=a, reason=d.get("reason", "")),
     "speak": lambda m, a, d: rounds.take_turn(m, d.get("turn", ""), actor=a, note=d.get("note", "")),
     "pass": lambda m, a, d: rounds.take_turn(m, d.get("turn", ""), actor=a, passed=True),
     "floor": lambda m, a, d: rounds.give_floor(m, d.get("turn", ""), actor=a),

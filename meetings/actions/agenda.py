@@ -10,9 +10,18 @@ from django.utils.translation import gettext as _
 
 from governance.actions import in_meeting, proposals
 from governance.changes.base import clean
-from governance.models import TEXT_LENGTH, Proposal
+from governance.models import TEXT_LENGTH, Guest, Proposal
 from meetings import steps
-from meetings.actions.common import end_item, in_room, locked_proposal, tell, the_item, write_down
+from meetings.actions import elections
+from meetings.actions.common import (
+    end_item,
+    in_room,
+    locked_proposal,
+    require_within_limits,
+    tell,
+    the_item,
+    write_down,
+)
 from meetings.models import LABEL_LENGTH, AgendaItem, Meeting
 from meetings.room import Moved, Room
 from people.models import Person
@@ -30,13 +39,15 @@ def add(
     owner: Person | None = None,
     tension: Tension | None = None,
     proposal: Proposal | None = None,
+    guest: str = "",
     form_key: str = "",
 ) -> AgendaItem:
     """Put a short label on the agenda, in the meeting and between items (§5.4.4), and return the item.
 
     For oneself; the facilitator or secretary for somebody else who is here (``owner``). ``tension`` and
-    ``proposal`` are the owner's own, which the label stands for. The same ``form_key`` adds once.
-    Raises RuleBroken §5.4.4, Malformed, NotAllowed.
+    ``proposal`` are the owner's own, which the label stands for. ``guest`` is the invitation whose tension this is:
+    the rep who gave it adds it so; a guest adds nothing else (§5.4.1). The same ``form_key`` adds once.
+    Raises RuleBroken §5.4.4, §5.4.1, Malformed, NotAllowed.
     """
     with in_room(meeting, actor=actor) as room:
         words = clean(label, "label", most=LABEL_LENGTH, required=True)
@@ -54,6 +65,7 @@ def add(
                 raise NotAllowed(_("This is not yours to bring."))
         if proposal is not None and proposal.circle_id != room.meeting.circle_id:
             raise Refused(_("This proposal belongs to another circle."))
+        invited = _for_guest(room, owner, guest)
         highest = room.meeting.items.aggregate(at=Max("position"))["at"]
         item = AgendaItem.objects.create(
             organization=room.meeting.organization,
@@ -62,11 +74,30 @@ def add(
             owner=owner,
             tension=tension,
             proposal=proposal,
+            guest=invited,
             position=(highest or 0) + 1,
             form_key=form_key[:40] if sent is None else "",
         )
         tell(room.meeting)
     return item
+
+
+def _for_guest(room: Room, owner: Person, guest_id: str) -> Guest | None:
+    """The invitation whose tension an item is: a guest's own, or one that a rep gave and names."""
+    own = room.guest(owner)
+    if own is not None and owner.pk not in room.member_ids:
+        if any(i.guest_id == own.pk and i.owner_id == owner.pk and i.is_open for i in room.items):
+            raise RuleBroken(
+                "5.4.1",
+                _("You are here for one tension, “%(tension)s”, and it is on the agenda.") % {"tension": own.tension},
+            )
+        return own
+    if not guest_id:
+        return None
+    found = next((g for g in room.guests if g.pk == guest_id and g.invited_by_id == owner.pk), None)
+    if found is None:
+        raise NotAllowed(_("This is not your guest."))
+    return found
 
 
 def _open_item(room: Room, item_id: str) -> AgendaItem:
@@ -94,17 +125,31 @@ def remove(meeting: Meeting, item_id: str, *, actor: Person) -> None:
 
 
 def move(meeting: Meeting, item_id: str, *, actor: Person, up: bool) -> None:
-    """Move an item of the agenda up or down by one place: the facilitator chooses the order (§5.4.4).
+    """Move an item of the agenda up or down by one place: the facilitator chooses the order; in a special meeting
+    who asked for it, while they are here (§5.4.4).
 
     Raises RuleBroken §5.4.4 for others and while an item is processed, Moved.
     """
     with in_room(meeting, actor=actor, act=steps.ADD) as room:
-        if not room.is_facilitator(actor):
+        orders = room.orders_agenda
+        if orders is not None and actor.pk != orders.pk:
+            raise RuleBroken(
+                "5.4.4",
+                _("%(name)s asked for this special meeting and chooses the order of its agenda.")
+                % {"name": orders.name},
+            )
+        if orders is None and not room.is_facilitator(actor):
             raise RuleBroken("5.4.4", _("The facilitator chooses the order of the agenda."))
         item = _open_item(room, item_id)
         order = [i for i in room.items if i.is_open]
         at = order.index(item)
         to = at - 1 if up else at + 1
+        other = order[to] if 0 <= to < len(order) else None
+        if other is not None and other.goes_first != item.goes_first:
+            raise RuleBroken(
+                "5.4.4",
+                _("A participant asked that the election goes first. It goes before all other items."),
+            )
         if 0 <= to < len(order):
             order.insert(to, order.pop(at))
             places = sorted(i.position for i in order)
@@ -118,12 +163,15 @@ def move(meeting: Meeting, item_id: str, *, actor: Person, up: bool) -> None:
 def choose(meeting: Meeting, item_id: str, *, actor: Person, seen: str | None = None) -> None:
     """Take up an item of the agenda, waiting or parked (§5.4.4). The facilitator does.
 
-    A proposal its owner attached to the label is presented with it. Raises RuleBroken §5.4.4 while another item
-    is processed, Refused where its owner is not here, Moved.
+    A proposal its owner attached to the label is presented with it; an election it calls for begins. Raises
+    RuleBroken §5.4.4 while another item is processed, or where somebody asked that an election goes first; Refused
+    where its owner is not here, Moved.
     """
     with in_room(meeting, actor=actor, act=steps.CHOOSE, seen=seen, facilitator=True) as room:
         item = _open_item(room, item_id)
-        if not room.is_here(item.owner):
+        elections.require_elections_first(room, item)
+        _require_order(room, item)
+        if not room.is_here(item.owner) and not item.seat:
             raise Refused(
                 _("%(name)s, whose item this is, is not here. Choose another one first.")
                 % {"name": item.owner.name}
@@ -135,14 +183,31 @@ def choose(meeting: Meeting, item_id: str, *, actor: Person, seen: str | None = 
         item.began_at = item.began_at or now
         item.since = now
         item.ended_at = None
-        if item.proposal is not None and item.proposal.state in in_meeting.BROUGHT_FROM:
+        if item.proposal is not None and item.proposal.state in in_meeting.BROUGHT_FROM and not item.seat:
             item.proposal = _bring(room, item.proposal, item.owner)
         item.save()
         write_down(room.meeting, "meeting.item_chosen", actor, label=item.label, item=item.pk)
+        if item.seat:
+            elections.take_up(room, item)
         tell(room.meeting)
 
 
+def _require_order(room: Room, item: AgendaItem) -> None:
+    """In a special meeting whoever asked for it orders the agenda: the facilitator takes up what comes first."""
+    orders = room.orders_agenda
+    if orders is None or room.is_facilitator(orders) or item.state != AgendaItem.State.WAITING:
+        return
+    waiting = [i for i in room.items if i.state == AgendaItem.State.WAITING and room.is_here(i.owner)]
+    if waiting and waiting[0] != item and not item.goes_first:
+        raise RuleBroken(
+            "5.4.4",
+            _("%(name)s chooses the order of this agenda, and “%(label)s” comes first.")
+            % {"name": orders.name, "label": waiting[0].label},
+        )
+
+
 def _bring(room: Room, proposal: Proposal, owner: Person) -> Proposal:
+    require_within_limits(room, proposal)
     return in_meeting.bring(
         proposal, meeting=room.meeting.pk, facilitator=room.meeting.facilitator, actor=owner
     )
@@ -184,7 +249,9 @@ def park(meeting: Meeting, *, actor: Person, reason: str = "", seen: str | None 
     with in_room(meeting, actor=actor, act=steps.SET_ASIDE, seen=seen, facilitator=True) as room:
         item = the_item(room)
         words = clean(reason, "reason", most=TEXT_LENGTH, multiline=True)
-        if room.proposal is not None:
+        if room.election is not None:
+            elections.hand_back(room)
+        elif room.proposal is not None:
             in_meeting.hand_back(locked_proposal(room))
         end_item(
             room, item, AgendaItem.State.PARKED, AgendaItem.Outcome.UNFINISHED, actor=actor, reason=words
@@ -196,6 +263,8 @@ def settle_without(meeting: Meeting, *, actor: Person, seen: str | None = None) 
     """End the item at hand because its owner needs no proposal: they say so, or the facilitator for them."""
     with in_room(meeting, actor=actor, act=steps.SET_ASIDE, seen=seen) as room:
         item = the_item(room)
+        if item.seat:
+            raise Refused(_("An election was called. Whoever called it can take the call back."))
         if room.proposal is not None:
             raise Refused(_("A proposal has been presented. Withdraw it instead."))
         if not room.may_enter_for(actor, item.owner_id):
@@ -208,6 +277,10 @@ def withdraw(meeting: Meeting, *, actor: Person, seen: str | None = None) -> Non
     """Withdraw the proposal at hand: its proposer does. Raises NotAllowed, Moved."""
     with in_room(meeting, actor=actor, act=steps.SET_ASIDE, seen=seen) as room:
         item = the_item(room)
+        if room.election is not None:
+            elections.withdraw(room, actor=actor)
+            tell(room.meeting)
+            return
         if actor.pk != item.owner_id:
             raise NotAllowed(_("Only the proposer can do this."))
         in_meeting.withdraw(locked_proposal(room), actor=actor)
@@ -238,6 +311,11 @@ def _end_proposal(
 ) -> None:
     with in_room(meeting, actor=actor, act=steps.SET_ASIDE, seen=seen, facilitator=True) as room:
         item = the_item(room)
+        if item.seat:
+            raise RuleBroken(
+                "5.3.5",
+                _("In an election the candidate is discarded after an objection, and the next one proposed."),
+            )
         ended = end(locked_proposal(room), actor=actor, reason=reason)
         end_item(room, item, AgendaItem.State.DROPPED, outcome, actor=actor, reason=ended.settled_reason)
         tell(room.meeting)

@@ -11,7 +11,17 @@ from governance.changes.base import clean
 from governance.rules import proposal_requirements_5_3_1
 from meetings import steps
 from meetings.access import require_part
-from meetings.actions.common import in_room, lock, locked_proposal, tell, the_item, write_down
+from meetings.actions import elections
+from meetings.actions.common import (
+    in_room,
+    lock,
+    locked_proposal,
+    require_within_limits,
+    tell,
+    the_item,
+    write_down,
+)
+from meetings.limits import quorum_5_4_2
 from meetings.models import NOTE_LENGTH, AgendaItem, Meeting, Turn
 from meetings.room import Moved, Room
 from meetings.steps import STEPS, Step
@@ -24,7 +34,7 @@ from people.refusals import NotAllowed, Refused, RuleBroken
 def begin(meeting: Meeting, *, actor: Person, seen: str | None = None) -> None:
     """Begin the meeting with its check-in round (§5.4.3). The acting facilitator does.
 
-    Raises RuleBroken §5.4.1, NotAllowed, Moved where it has begun.
+    Raises RuleBroken §5.4.1, §5.4.2 (fewer are here than a policy asks for), NotAllowed, Moved where it has begun.
     """
     with transaction.atomic():
         room = Room(lock(meeting))
@@ -34,6 +44,8 @@ def begin(meeting: Meeting, *, actor: Person, seen: str | None = None) -> None:
         if room.meeting.facilitator is None:
             raise Refused(_("Somebody has to act as facilitator first."))
         room.require_facilitator(actor)
+        for refusal in quorum_5_4_2(room.structure, room.meeting.circle_id, {p.pk for p in room.here}):
+            raise refusal
         room.meeting.state = Meeting.State.RUNNING
         room.meeting.step = Meeting.Step.CHECK_IN
         room.meeting.started_at = timezone.now()
@@ -58,7 +70,7 @@ def advance(meeting: Meeting, *, actor: Person, seen: str | None = None) -> None
         if step.round and not room.round_is_over:
             _go_round(room)
         elif room.item is not None:
-            _advance_item(room, room.item)
+            _advance_item(room, room.item, actor=actor)
         elif step is steps.CHECK_IN:
             room.meeting.step = Meeting.Step.AGENDA
             room.meeting.agenda_at = timezone.now()
@@ -75,6 +87,10 @@ def advance(meeting: Meeting, *, actor: Person, seen: str | None = None) -> None
 
 def _go_round(room: Room) -> None:
     turn = room.speaking
+    if turn is not None and room.step is steps.CHANGE_STEP:
+        raise RuleBroken(
+            "5.3.5", _("%(name)s has not said yet: keep it, or change it?") % {"name": turn.person.name}
+        )
     if turn is not None and room.step is steps.OBJECTIONS:
         if room.concern is not None:
             raise Refused(_("First settle %(name)s’s concern.") % {"name": turn.person.name})
@@ -85,8 +101,11 @@ def _go_round(room: Room) -> None:
         _give_floor_to_next(room)
 
 
-def _advance_item(room: Room, item: AgendaItem) -> None:
+def _advance_item(room: Room, item: AgendaItem, *, actor: Person) -> None:
     step = room.step
+    if step.election:
+        elections.advance(room, actor=actor)
+        return
     proposal = locked_proposal(room)
     if step is steps.PRESENT_STEP:
         for refusal in proposal_requirements_5_3_1(proposal.tension, "-", "-"):
@@ -95,6 +114,7 @@ def _advance_item(room: Room, item: AgendaItem) -> None:
             raise RuleBroken(
                 "5.4.5a", _("First capture what is proposed: at least one change."), field="changes"
             )
+        require_within_limits(room, proposal)
     if step.key in steps.AFTER:
         enter_step(room, STEPS[steps.AFTER[step.key]])
     elif step is steps.OBJECTIONS:
@@ -115,6 +135,7 @@ def enter_step(room: Room, step: Step) -> None:
     """Take the item at hand to a step, and open its round if it is one."""
     item = the_item(room)
     if step is steps.OBJECTIONS:
+        require_within_limits(room, locked_proposal(room))
         in_meeting.ask_for_objections(locked_proposal(room))
     item.step = step.key
     item.in_hand = room.standing[0] if step is steps.INTEGRATION and room.standing else None
@@ -141,14 +162,14 @@ def go_back(meeting: Meeting, *, actor: Person, seen: str | None = None) -> None
             room.meeting.save(update_fields=["step", "closing_at"])
             tell(room.meeting)
             return
-        if room.item is None or not step.back:
+        if room.item is None or not room.back:
             raise Refused(_("There is no step to go back to."))
         if step is steps.OBJECTIONS and (room.standing or room.concern is not None):
             raise RuleBroken(
                 "5.4.5f", _("A concern was raised. It is settled first, here or in integration.")
             )
         _end_round(room)
-        enter_step(room, STEPS[step.back])
+        enter_step(room, STEPS[room.back])
         tell(room.meeting)
 
 
@@ -158,8 +179,11 @@ def go_back(meeting: Meeting, *, actor: Person, seen: str | None = None) -> None
 def _open_round(room: Room, step: Step, item: AgendaItem | None) -> None:
     """Give each person here a turn: in the order in which they came, secretary, facilitator and proposer last."""
     proposer = item.proposal.proposer_id if item is not None and item.proposal is not None else None
+    if item is not None and item.election is not None:
+        proposer = item.election.candidate_id
     last = [room.meeting.secretary_id, room.meeting.facilitator_id, proposer]
-    people = sorted(room.here, key=lambda p: last.index(p.pk) if p.pk in last else -1)
+    here = elections.nominators(room) if step.election else room.here
+    people = sorted(here, key=lambda p: last.index(p.pk) if p.pk in last else -1)
     if step.without_proposer:
         people = [p for p in people if p.pk != proposer]
     Turn.objects.bulk_create(
@@ -221,6 +245,8 @@ def take_in(room: Room, person: Person) -> None:
     """Give somebody who has come in their turn in the round being held."""
     if not room.meeting.is_running or not room.turns or room.round_is_over:
         return
+    if room.step.election:
+        return  # whoever comes after the ballots were shown has given none
     proposer = room.proposal.proposer_id if room.proposal is not None else None
     if room.step.without_proposer and person.pk == proposer:
         return
@@ -260,7 +286,7 @@ def _turn(room: Room, turn_id: str) -> Turn:
     return turn
 
 
-def _floor_of(room: Room, turn_id: str, actor: Person) -> Turn:
+def floor_of(room: Room, turn_id: str, actor: Person) -> Turn:
     """The turn, if it has the floor and the actor may speak in it."""
     turn = _turn(room, turn_id)
     if not room.may_enter_for(actor, turn.person_id):
@@ -279,9 +305,13 @@ def take_turn(meeting: Meeting, turn_id: str, *, actor: Person, passed: bool = F
     Raises RuleBroken §5.4.3 (out of turn), Moved (the turn is over), Malformed.
     """
     with in_room(meeting, actor=actor, act=steps.SPEAK) as room:
-        turn = _floor_of(room, turn_id, actor)
+        turn = floor_of(room, turn_id, actor)
         if room.step is steps.OBJECTIONS:
             raise RuleBroken("5.4.5e", _("In the objection round say whether you see an objection, or none."))
+        if room.step is steps.CHANGE_STEP:
+            raise RuleBroken(
+                "5.3.5", _("In the change round say whether you keep your nomination, or change it.")
+            )
         turn.note = clean(note, "note", most=NOTE_LENGTH, multiline=True)
         end_turn(room, turn, Turn.State.PASSED if passed else Turn.State.DONE)
         tell(room.meeting)
@@ -293,7 +323,7 @@ def no_objection(meeting: Meeting, turn_id: str, *, actor: Person) -> None:
     Raises as ``take_turn``.
     """
     with in_room(meeting, actor=actor, act=steps.CONCERN) as room:
-        turn = _floor_of(room, turn_id, actor)
+        turn = floor_of(room, turn_id, actor)
         if room.step is not steps.OBJECTIONS:
             raise Moved
         if any(o.objector_id == turn.person_id for o in room.standing):

@@ -14,13 +14,14 @@ from circles.models import Role
 from circles.structure import Structure
 from governance.actions import in_meeting, proposals
 from governance.changes.base import clean
-from governance.facilitation import ELECTED, acting
+from governance.facilitation import acting
 from governance.models import Proposal
 from meetings import steps
 from meetings.access import require_part
-from meetings.actions import rounds
+from meetings.actions import elections, guests, rounds
 from meetings.actions.common import end_item, in_room, lock, tell, write_down
-from meetings.models import AgendaItem, Meeting, Participant, Turn
+from meetings.limits import notice_5_4_2
+from meetings.models import AgendaItem, Meeting, MeetingRequest, Participant, Turn
 from meetings.room import KINDS, Moved, Room
 from people.models import Person
 from people.refusals import Malformed, NotAllowed, Refused, RuleBroken
@@ -34,10 +35,20 @@ ROLE_NAMES = {FACILITATOR: gettext_lazy("facilitator"), SECRETARY: gettext_lazy(
 # -- before -----------------------------------------------------------------------------------------------------
 
 
-def schedule(circle: Role, *, at: dt.datetime, minutes: int, actor: Person, intent: str = "") -> Meeting:
+def schedule(
+    circle: Role,
+    *,
+    at: dt.datetime,
+    minutes: int,
+    actor: Person,
+    intent: str = "",
+    request: MeetingRequest | None = None,
+) -> Meeting:
     """Schedule a governance meeting of a circle for the instant ``at`` (aware) and so many minutes.
 
-    The acting secretary schedules (§5.4). Raises RuleBroken §5.4, Malformed, Refused where it is no circle.
+    The acting secretary schedules (§5.4). ``request`` is the request for a special meeting that this answers: the
+    meeting has its intent and its limits. Raises RuleBroken §5.4, §5.4.2 (less notice than a policy asks for),
+    Malformed, Refused where it is no circle or the request is settled.
     """
     structure = _structure_of_circle(circle)
     if actor.pk not in acting(structure, circle.pk, SECRETARY).people:
@@ -48,8 +59,24 @@ def schedule(circle: Role, *, at: dt.datetime, minutes: int, actor: Person, inte
         )
     if at < timezone.now() - dt.timedelta(minutes=5):
         raise Malformed(_("This time has passed. Choose a later one, or start the meeting now."), field="at")
+    for refusal in notice_5_4_2(structure, circle.pk, at, timezone.now()):
+        raise refusal
     with transaction.atomic():
-        meeting = _create(circle, at, minutes, actor, intent)
+        asked = None
+        if request is not None:
+            asked = MeetingRequest.objects.select_for_update(no_key=True, of=("self",)).get(pk=request.pk)
+            if (
+                asked.meeting_id is not None
+                or asked.taken_back_at is not None
+                or asked.circle_id != circle.pk
+            ):
+                raise Refused(_("This request is settled already."))
+        meeting = _create(circle, at, minutes, actor, asked.intent if asked else intent)
+        if asked is not None:
+            meeting.requested_by_id, meeting.limits = asked.asked_by_id, asked.limits
+            meeting.save(update_fields=["requested_by", "limits"])
+            asked.meeting = meeting
+            asked.save(update_fields=["meeting"])
         write_down(meeting, "meeting.scheduled", actor, at=at)
     return meeting
 
@@ -80,6 +107,8 @@ def open_now(circle: Role, *, minutes: int, actor: Person) -> Meeting:
             ).first()
         )
         if meeting is None:
+            for refusal in notice_5_4_2(structure, circle.pk, now, now):
+                raise refusal
             meeting = _create(circle, now, minutes, actor, "")
         meeting.circle = circle
         meeting.organization = circle.organization
@@ -97,6 +126,7 @@ def cancel(meeting: Meeting, *, actor: Person) -> None:
         if not room.meeting.is_scheduled:
             raise Refused(_("This meeting has begun. The facilitator can close it."))
         write_down(room.meeting, "meeting.cancelled", actor)
+        guests.end_all(room.meeting)
         room.meeting.delete()
 
 
@@ -128,7 +158,8 @@ def _create(circle: Role, at: dt.datetime, minutes: int, actor: Person, intent: 
 
 
 def enter(meeting: Meeting, *, actor: Person) -> None:
-    """Enter the room. The elected facilitator and secretary act as such from then on, unless somebody does.
+    """Enter the room. The elected facilitator and secretary, or who acts in their place by right, act as such from
+    then on, unless somebody does.
 
     Whoever comes while a round is held has their turn in it. Raises RuleBroken §5.4.1, Refused once it is over.
     """
@@ -147,8 +178,10 @@ def enter(meeting: Meeting, *, actor: Person) -> None:
             found.save(update_fields=["left_at"])
         for kind in KINDS:
             may = room.who_may_act(kind)
-            if room.acts_as(kind) is None and may.why == ELECTED and actor.pk in may.people:
+            if room.acts_as(kind) is None and may.at_once and actor.pk in may.people:
                 _let_act(room, kind, actor)
+        _read_again(room)
+        elections.follow(room)
         rounds.take_in(room, actor)
         tell(room.meeting)
 
@@ -159,7 +192,7 @@ def leave(meeting: Meeting, *, actor: Person) -> None:
         room = Room(lock(meeting))
         if not room.is_here(actor) or room.meeting.is_closed:
             return
-        _let_go(room, actor)
+        let_go(room, actor)
 
 
 def mark_gone(meeting: Meeting, person: Person, *, actor: Person) -> None:
@@ -171,13 +204,16 @@ def mark_gone(meeting: Meeting, person: Person, *, actor: Person) -> None:
         if not room.may_enter_for(actor, person.pk):
             raise NotAllowed(_("The acting facilitator or secretary does this."))
         if room.is_here(person):
-            _let_go(room, person)
+            let_go(room, person)
 
 
-def _let_go(room: Room, person: Person) -> None:
+def let_go(room: Room, person: Person) -> None:
+    """Let somebody be out of the room, in the transaction of an act with the meeting locked."""
     meeting = room.meeting
     meeting.participants.filter(person=person).update(left_at=timezone.now())
     rounds.skip(room, person)
+    _read_again(room)
+    elections.follow(room)
     for kind in KINDS:
         acts = room.acts_as(kind)
         if acts is not None and acts.pk == person.pk:
@@ -188,14 +224,21 @@ def _let_go(room: Room, person: Person) -> None:
     tell(meeting)
 
 
+def _read_again(room: Room) -> None:
+    """Let the room see who is in it now."""
+    for name in ("participants", "here"):
+        room.__dict__.pop(name, None)
+
+
 # -- who acts ---------------------------------------------------------------------------------------------------
 
 
 def declare(meeting: Meeting, kind: str, *, actor: Person) -> None:
     """Declare that one acts as facilitator or secretary (``kind``) of the meeting (§5.3.6).
 
-    The elected one may at any time; others while nobody acts, in the clause's order of precedence among those
-    here: the acting holder of the other role, a circle lead, any circle member, the first to say so.
+    Who took over in a breakdown, whom the elected one named, or the elected one may at any time; others while nobody
+    acts, in the clause's order of precedence among those here: the acting holder of the other role, a circle lead,
+    any circle member, the first to say so.
     Raises RuleBroken §5.3.6 and §5.4.1, Refused.
     """
     with transaction.atomic():
@@ -213,7 +256,7 @@ def declare(meeting: Meeting, kind: str, *, actor: Person) -> None:
             raise RuleBroken(
                 "5.3.6", _("%(names)s comes first: ask them to act, or to name somebody.") % {"names": names}
             )
-        if acts is not None and may.why != ELECTED:
+        if acts is not None and not may.at_once:
             raise RuleBroken(
                 "5.3.6", _("%(name)s acts already and can hand over to you.") % {"name": acts.name}
             )
@@ -245,6 +288,8 @@ def _let_act(room: Room, kind: str, person: Person | None) -> None:
         write_down(
             meeting, "meeting.acting", person, name=person.name, role=str(ROLE_NAMES[kind]), person=person.pk
         )
+    if kind == FACILITATOR:
+        elections.follow(room)
     if kind == FACILITATOR and room.proposal is not None:
         proposal = proposals.lock(room.proposal)
         proposal.facilitator = person
@@ -305,7 +350,9 @@ def close(meeting: Meeting, *, actor: Person, seen: str | None = None) -> None:
     with in_room(meeting, actor=actor, seen=seen, facilitator=True) as room:
         now = timezone.now()
         if room.item is not None and room.step is not steps.ADOPTING:
-            if room.proposal is not None:
+            if room.election is not None:
+                elections.hand_back(room)
+            elif room.proposal is not None:
                 in_meeting.hand_back(proposals.lock(room.proposal))
             end_item(room, room.item, AgendaItem.State.PARKED, AgendaItem.Outcome.UNFINISHED, actor=actor)
         room.meeting.items.filter(state=AgendaItem.State.WAITING).update(
@@ -318,6 +365,7 @@ def close(meeting: Meeting, *, actor: Person, seen: str | None = None) -> None:
         room.meeting.closed_at = now
         room.meeting.time_out_since = room.meeting.time_out_asked_by = None
         room.meeting.save()
+        guests.end_all(room.meeting)
         write_down(room.meeting, "meeting.closed", actor)
         tell(room.meeting)
 

@@ -52,4 +52,24 @@ class Migration(migrations.Migration):
                 max_length=12,
             ),
         ),
+        migrations.AlterField(
+            model_name="agendaitem",
+            name="outcome",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("", ""),
+                    ("adopted", "Adopted"),
+                    ("settled", "Needed no proposal"),
+                    ("withdrawn", "Withdrawn"),
+                    ("discarded", "Discarded"),
+                    ("dropped", "Dropped"),
+                    ("unfinished", "Not finished"),
+                    ("not_reached", "Not reached"),
+                    ("no_result", "Nobody elected"),
+                ],
+                default="",
+                max_length=12,
+            ),
+        ),
     ]
