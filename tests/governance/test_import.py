@@ -183,10 +183,13 @@ def test_what_a_rule_would_refuse_comes_in_with_its_clause_and_is_judged_when_am
 
 
 def test_what_no_rule_would_refuse_comes_in_without_a_warning(folder: Path) -> None:
-    assert {(w.kind, w.number) for w in bring_in(folder).warnings} == {("policy", 701), ("policy", 702)}
+    warnings = bring_in(folder).warnings
+    assert {(w.kind, w.number) for w in warnings if w.kind != "role"} == {("policy", 701), ("policy", 702)}
+    # GlassFrog does not say within which domain of its circle a role holds one
+    assert all(w.message.startswith("§1.3.2 ") for w in warnings if w.kind == "role")
     change(folder, "circles", lambda body: body["linked"].pop("policies"))
     change(folder, "circles", lambda body: [c["links"].pop("policies") for c in body["circles"]])
-    assert bring_in(folder, name="Southwind").warnings == ()
+    assert [w for w in bring_in(folder, name="Southwind").warnings if w.kind != "role"] == []
 
 
 def test_a_rep_who_is_circle_lead_comes_in_with_a_warning(folder: Path) -> None:
