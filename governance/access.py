@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404
 
-from governance.models import Breakdown, Decision, Election, Objection, Permission, Proposal
+from governance.models import Amendment, Breakdown, Decision, Election, Objection, Permission, Proposal
 from people.models import Person
 
 
@@ -12,7 +12,7 @@ def get_proposal(viewer: Person, proposal_id: str) -> Proposal:
     """Return a proposal of the viewer's organization; a draft only to its proposer. Http404 otherwise."""
     proposal = (
         Proposal.objects.select_related(
-            "organization", "circle", "proposer", "role", "from_tension", "decision"
+            "organization", "circle", "proposer", "role", "from_tension", "decision", "meeting_asked_by"
         )
         .filter(organization=viewer.organization, pk=proposal_id)
         .first()
@@ -83,6 +83,15 @@ def get_election(viewer: Person, election_id: str) -> Election:
         raise Http404
     election.circle.organization = election.organization
     return election
+
+
+def get_amendment(viewer: Person, amendment_id: str) -> Amendment:
+    """Return an amended proposal that stands beside one the viewer may see; Http404 otherwise."""
+    amendment = Amendment.objects.filter(organization=viewer.organization, pk=amendment_id).first()
+    if amendment is None:
+        raise Http404
+    amendment.objection = get_objection(viewer, amendment.objection_id)
+    return amendment
 
 
 def get_decision(viewer: Person, number: int) -> Decision:

@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
-from governance.models import Proposal, Response
-from people.models import Person
+from governance.models import Response
+from people.queries import names_of
 
 
 def mail_about(response_id: str, column: str, template: str, subject: str) -> None:
@@ -33,7 +33,7 @@ def mail_about(response_id: str, column: str, template: str, subject: str) -> No
     context = {
         "proposal": proposal,
         "person": response.person,
-        "because_of": because_of(proposal),
+        "because_of": names_of([person for person, _why in proposal.extended_for]),
         "url": f"{settings.SITE_URL}/{proposal.organization.slug}/proposals/{proposal.pk}/",
     }
     if proposal.election_id is not None:
@@ -50,10 +50,3 @@ def mail_about(response_id: str, column: str, template: str, subject: str) -> No
     except Exception:
         Response.objects.filter(pk=response_id).update(**{column: None})
         raise
-
-
-def because_of(proposal: Proposal) -> str:
-    """Return the names of those because of whom the time limit was extended, or an empty text."""
-    people = [person for person, _why in proposal.extended_for]
-    names = Person.objects.filter(pk__in=people).order_by("name").values_list("name", flat=True)
-    return ", ".join(names)

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from announcements import queries as announcements
 from circles import queries as circles
 from circles.access import get_role
 from circles.structure import Structure
@@ -19,9 +20,11 @@ from governance import queries as governance
 from governance.clauses import OFFICIAL_TEXT, group
 from pages import queries
 from people.access import OrganizationRequest, get_person, in_organization, ref_id
+from people.queries import absences
 from tensions.queries import open_tensions
 
 LATELY = 5
+ANNOUNCED_SHOWN = 6
 TOLD_FOR = dt.timedelta(days=14)  # how long everybody is told of an admin's edit
 TENSIONS_SHOWN = 6
 PEOPLE_PER_PAGE = 100
@@ -39,6 +42,7 @@ def home(request: OrganizationRequest) -> HttpResponseBase:
     context = {
         "now": timezone.now(),
         "awaiting": list(governance.awaiting(person)),
+        "announced": announcements.rows(announcements.awaiting(person)[:ANNOUNCED_SHOWN]),
         "tensions": held[:TENSIONS_SHOWN],
         "more_tensions": len(held) > TENSIONS_SHOWN,
         "drafts": list(governance.drafts(person)),
@@ -133,6 +137,7 @@ def person(request: OrganizationRequest, ref: str) -> HttpResponseBase:
         "entries": governance.entries(organization, lately[:LATELY]),
         "proposals": governance.proposals_by(somebody)[:LATELY],
         "there": timezone.localtime(timezone=somebody.tz),
+        "absences": absences(somebody) if somebody.present else [],
     }
     return render(request, "pages/person.html", context)
 

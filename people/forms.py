@@ -239,6 +239,18 @@ class PersonForm(forms.Form):
             del self.fields["email"]
 
 
+class AwayForm(forms.Form):
+    """From which day until which somebody is away."""
+
+    first_day = forms.DateField(
+        label=gettext_lazy("From"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    last_day = forms.DateField(
+        label=gettext_lazy("Until, that day included"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+
 class TokenForm(forms.Form):
     """A key for the API."""
 

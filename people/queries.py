@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from people.models import ApiToken, Invitation, Organization, Person
+from people.models import Absence, ApiToken, Invitation, Organization, Person
 
 SHOWN = {"all", "invited", "admins", "left"}
 
@@ -48,3 +50,15 @@ def people_counts(organization: Organization) -> dict[str, int]:
 def tokens(person: Person) -> QuerySet[ApiToken]:
     """Return the keys of somebody that can still be used, newest first."""
     return ApiToken.objects.filter(person=person, revoked_at=None).order_by("-created_at", "pk")
+
+
+def absences(person: Person) -> list[Absence]:
+    """Return when somebody is away, now and in days to come, soonest first."""
+    today = timezone.localdate(timezone=person.tz)
+    return list(Absence.objects.filter(person=person, last_day__gte=today).order_by("first_day", "pk"))
+
+
+def names_of(people: Collection[str]) -> str:
+    """Return the names of people (identifiers), as a list to be read."""
+    names = Person.objects.filter(pk__in=people).order_by("name").values_list("name", flat=True)
+    return ", ".join(names)

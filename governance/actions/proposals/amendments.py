@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from circles.structure import Structure
 from governance.actions.proposals.common import State, authority_of, lock, require_proposer, tell
 from governance.actions.proposals.objections import lock_objection, require_standing
+from governance.actions.proposals.of_elections import require_no_election
 from governance.actions.proposals.proposing import amend
 from governance.changes import parse_changes
 from governance.changes.base import clean
@@ -30,6 +31,7 @@ def draft_amendment(objection: Objection, *, actor: Person) -> Proposal:
         if objection.objector_id != actor.pk:
             raise NotAllowed(_("The objector suggests an amended proposal. Tell them what you have in mind."))
         require_standing(objection)
+        require_no_election(proposal)
         draft = Proposal.objects.filter(beside=objection, proposer=actor, state=State.DRAFT).first()
         if draft is None:
             draft = Proposal.objects.create(

@@ -37,7 +37,7 @@ def refresh_roll(proposal: Proposal, structure: Structure) -> None:
     if new:
         Response.objects.bulk_create(new, ignore_conflicts=True)
     for response in new:
-        if response.person_id != proposal.proposer_id:
+        if response.person_id != proposal.proposer_id or proposal.election_id is not None:
             queue_job("governance.mail_asked", response.pk, organization=proposal.organization)
     if new or left:
         tell(proposal, "roll")
