@@ -8,7 +8,8 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.resolvers import RoutePattern
 
-from circles.models import Assignment, Policy, Role
+from announcements import actions as announcements
+from circles.models import Assignment, Domain, Policy, Role
 from governance.actions import proposals, set_up
 from governance.actions.people import issue_token
 from governance.changes import AddRole, Assign, NewLine
@@ -19,6 +20,7 @@ from people.models import Person
 from tensions import actions as tensions
 from tests import world as worlds
 from tests.meetings.room import TEXT, Held
+from tests.staging import staged
 
 
 def patterns() -> dict[str, set[str]]:
@@ -60,6 +62,17 @@ class Everything:
             **TEXT,
         )  # fmt: skip
         proposals.propose(self.proposal, actor=world.samira)
+        self.guide = Domain.objects.get(role=world.role_ids["copywriter"])
+        self.intent = announcements.announce_intent(
+            world.role("merchandiser"),
+            actor=world.priya,
+            what="Add a chapter on sizes",
+            domains=[self.guide.pk],
+        )
+        self.spending = announcements.announce_spending(
+            world.role("photo"), actor=world.samira, asked_of=storefront, what="A second lamp",
+            why="Winter light", amount="89.90", currency="EUR",
+        )  # fmt: skip
         self.token, _secret = issue_token(actor=world.maya, label="Reports")
         self.nils = set_up.admit_person(actor=world.ines, name="Nils Aas", email="nils@northwind.example")
         _invitation, self.secret = set_up.invite(self.nils, actor=world.ines)
@@ -145,8 +158,16 @@ class Everything:
         return self.over.pk if which == "over" else self.held.meeting.pk
 
     def _topic(self, name: str, which: str) -> str:
-        topics = {"draft": self.draft, "proposal": self.proposal, "meeting": self.held.meeting}
-        return topic_name("meeting" if which == "meeting" else "proposal", topics[which].pk)
+        topics = {
+            "draft": self.draft,
+            "proposal": self.proposal,
+            "meeting": self.held.meeting,
+            "announcement": self.intent,
+        }
+        return topic_name("proposal" if which == "draft" else which, topics[which].pk)
+
+    def _announcement(self, name: str, which: str) -> str:
+        return (self.spending if name == "api:announcement_escalations" else self.intent).pk
 
     def _secret(self, name: str, which: str) -> str:
         return self.secret
@@ -162,3 +183,9 @@ class Everything:
 
     def _uidb36(self, name: str, which: str) -> str:
         return "1"
+
+
+@staged
+def everything() -> Everything:
+    """Northwind with one of everything in it."""
+    return Everything()

@@ -25,7 +25,7 @@ from django.test import Client
 from journal import live
 from people.ids import new_id
 from people.models import Person
-from tests.everything import Everything, patterns
+from tests.everything import Everything, everything, patterns
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -192,6 +192,30 @@ TABLE = (
         addresses="people:profile tensions:capture governance:new_proposal",
     ),
     Rule(
+        "people of the organization read what is announced",
+        get="in 404 200 200 200",
+        post="405 405 405 405 405",
+        addresses="announcements:list",
+    ),
+    Rule(
+        "role leads announce (Ines leads what nobody fills), partners tell of what they did",
+        get="in 404 200 200 200",
+        post="in 404 422 422 does",
+        addresses="announcements:intent announcements:spending",
+    ),
+    Rule(
+        "partners tell of an initiative",
+        get="in 404 200 200 200",
+        post="in 404 does does does",
+        addresses="announcements:initiative",
+    ),
+    Rule(
+        "who controls the domain objects (Maya)",
+        get="in 404 200 200 200",
+        post="in 404 422 does 422",
+        addresses="announcements:announcement",
+    ),
+    Rule(
         "everybody may leave, but the last admin",
         get="in 404 200 200 200",
         post="in 404 does does 422",
@@ -247,10 +271,10 @@ TABLE = (
         addresses="journal:live@meeting",
     ),
     Rule(
-        "people of the organization follow a proposal",
+        "people of the organization follow a proposal, an announcement",
         get="404 404 200 200 200",
         post="405 405 405 405 405",
-        addresses="journal:live@proposal",
+        addresses="journal:live@proposal journal:live@announcement",
     ),
     # -- one's own ------------------------------------------------------------------------------------------------
     Rule(
@@ -326,6 +350,30 @@ TABLE = (
         get="401 404 200 200 200",
         post="401 404 does does does",
         addresses="api:tensions",
+    ),
+    Rule(
+        "programs of people of the organization read an announcement",
+        get="401 404 200 200 200",
+        post="401 404 405 405 405",
+        addresses="api:announcement",
+    ),
+    Rule(
+        "programs of people of the organization announce: partners tell of an initiative",
+        get="401 404 200 200 200",
+        post="401 404 does does does",
+        addresses="api:announcements",
+    ),
+    Rule(
+        "programs of who controls the domain object (Maya)",
+        get="401 404 405 405 405",
+        post="401 404 422 does 422",
+        addresses="api:announcement_objections",
+    ),
+    Rule(
+        "programs of who leads a role in the circle that is asked escalate",
+        get="401 404 405 405 405",
+        post="401 404 422 does does",
+        addresses="api:announcement_escalations",
     ),
     Rule(
         "programs read own things alone (Maya’s)",
@@ -408,6 +456,33 @@ def forms(all_: Everything) -> dict[str, dict[str, Any]]:
             "title": "Earlier briefs",
             "text_version": all_.draft.text_version,
         },
+        "announcements:intent": {
+            "role": world.role_ids["sizes"],
+            "what": "Add a chapter on sizes",
+            "domains": [all_.guide.pk],
+        },
+        "announcements:spending": {
+            "role": world.role_ids["sizes"],
+            "asked_of": world.role_ids["storefront"],
+            "what": "A measuring tape",
+            "why": "To measure",
+            "amount": "12",
+            "currency": "EUR",
+        },
+        "announcements:initiative": {
+            "what": "Took the tent off the shop",
+            "why": "Unsafe",
+            "roles": [world.role_ids["merchandiser"]],
+        },
+        "announcements:announcement": {"do": "object", "words": "Sizes have their own guide"},
+        "api:announcements": {
+            "kind": "initiative",
+            "what": "Took the tent off the shop",
+            "why": "Unsafe",
+            "roles": [world.role_ids["merchandiser"]],
+        },
+        "api:announcement_objections": {"words": "Sizes have their own guide"},
+        "api:announcement_escalations": {"words": "We have one already"},
         "meetings:list": {"circle": world.role_ids["love"], "minutes": 30, "when": "now"},
         "meetings:act": {},
         "meetings:text": {"do": "save", "title": "Copy", "text_version": all_.brought.text_version},
@@ -486,7 +561,7 @@ def noting(written: list[str]) -> Any:
 
 @pytest.fixture
 def site(transactional_db: None) -> Iterator[Site]:
-    yield Site(Everything())
+    yield Site(everything())
     live.thread.submit(connections.close_all).result()
 
 
@@ -522,7 +597,18 @@ def test_there_are_no_other_methods(site: Site) -> None:
 
 def test_what_belongs_to_another_organization_is_not_below_ones_own(site: Site) -> None:
     """Greta is an admin of Meltwater: what she may there opens nothing of Northwind's."""
-    kinds = {"ref", "policy", "assignment", "tension", "proposal", "meeting", "number", "token", "topic"}
+    kinds = {
+        "ref",
+        "policy",
+        "assignment",
+        "tension",
+        "proposal",
+        "meeting",
+        "number",
+        "token",
+        "topic",
+        "announcement",
+    }
     tried = 0
     for name, method, who, met in CELLS:
         parts = site.all.patterns[name.partition("@")[0]]
@@ -554,6 +640,13 @@ def test_what_belongs_to_another_organization_is_not_in_a_query_or_form(site: Si
         ("POST", "meetings:act@add", {"label": "Theirs", "person": theirs["person"]}, "404"),
         ("POST", "meetings:act@add", {"label": "Theirs", "proposal": theirs["proposal"]}, "404"),
         ("POST", "meetings:act@gone", {"person": theirs["person"]}, "404"),
+        ("GET", "announcements:list", {"role": theirs["role"]}, "404"),
+        ("GET", "api:announcements", {"role": theirs["role"]}, "404"),
+        ("POST", "api:announcements", {"roles": [theirs["role"]]}, "404"),
+        ("POST", "announcements:intent", {"domains": [theirs["domain"]]}, "422"),
+        ("POST", "announcements:spending", {"asked_of": theirs["role"]}, "422"),
+        ("POST", "announcements:initiative", {"roles": [theirs["role"]]}, "422"),
+        ("POST", "announcements:announcement", {"domain": theirs["domain"]}, "422"),
         ("POST", "meetings:list", {"circle": theirs["role"]}, "422"),
         ("POST", "tensions:capture", {"role": theirs["role"]}, "422"),
         ("POST", "circles:assign", {"person": theirs["person"]}, "422"),

@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 
 from people.models import Person
+from tests import everything as scenes
 from tests.everything import Everything
 from tests.test_access import PEOPLE, TABLE
 
@@ -64,7 +65,7 @@ def sign_in(page: Any, person: Person, site: str) -> None:
 
 @pytest.fixture
 def everything(transactional_db: None) -> Everything:
-    return Everything()
+    return scenes.everything()
 
 
 @pytest.fixture
