@@ -68,11 +68,16 @@ def awaiting(person: Person) -> QuerySet[Announcement]:
     )
 
 
-def of_role(role_id: str) -> QuerySet[Announcement]:
-    """Return what concerns a role, latest first: announced for it, asked of it, or touching it or its domains."""
+def concerning(role_id: str) -> Q:
+    """Tell announcements that concern a role: made for it, asked of it, or touching it or its domains."""
     touched = Touched.objects.filter(announcement=OuterRef("pk"), role=role_id)
+    return Q(role=role_id) | Q(asked_of=role_id) | Q(Exists(touched))
+
+
+def of_role(role_id: str) -> QuerySet[Announcement]:
+    """Return what concerns a role, latest first; what was withdrawn is left out."""
     return (
-        Announcement.objects.filter(Q(role=role_id) | Q(asked_of=role_id) | Exists(touched))
+        Announcement.objects.filter(concerning(role_id))
         .exclude(state=State.WITHDRAWN)
         .select_related("author", "role__circle", "asked_of__circle")
         .order_by("-announced_at", "pk")

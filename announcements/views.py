@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from announcements import actions, queries
+from announcements import actions, queries, reach
 from announcements.access import get_announcement, get_reply
 from announcements.forms import AnnouncementForm, InitiativeForm, IntentForm, SpendingForm
 from announcements.models import Announcement, Recipient
@@ -24,7 +24,6 @@ from circles.structure import RoleRow, Structure
 from people.access import OrganizationRequest, in_organization
 from people.ids import is_id, new_id
 from people.refusals import Malformed, Refused
-from tensions.queries import roles_led
 
 PER_PAGE = 25
 WHOSE = ("all", "waiting", "mine")
@@ -49,12 +48,16 @@ def announcements(request: OrganizationRequest) -> HttpResponseBase:
     }[whose]
     if kind:
         found = found.filter(kind=kind)
+    role = get_role(person, asked["role"]) if asked.get("role") else None
+    if role is not None:
+        found = found.filter(queries.concerning(role.pk))
     page = Paginator(found.annotate(to_me=Exists(sent)), PER_PAGE).get_page(asked.get("page"))
     context = {
         "page": page,
         "rows": queries.rows(page),
         "whose": whose,
         "kind": kind,
+        "role": role,
         "kinds": Announcement.Kind.choices,
         "waiting": page.paginator.count if whose == "waiting" and not kind else waiting.count(),
     }
@@ -132,7 +135,10 @@ def _announce(
 ) -> HttpResponse:
     """Show a form and announce what is sent with it. Looking for something to choose keeps everything typed."""
     structure = Structure.of(request.organization.id)
-    options: dict[str, Any] = {"person": request.person, "led": roles_led(structure, request.person.pk)}
+    options: dict[str, Any] = {
+        "person": request.person,
+        "led": reach.spoken_for(structure, request.person.pk),
+    }
     sent = request.POST
     if kind == "spending":
         asked = sent.get("asked_of") or request.GET.get("of", "")

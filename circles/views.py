@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from announcements import queries as announcements
 from circles import queries
 from circles.access import get_assignment, get_policy, get_role
 from circles.constitution import CIRCLE_LEAD, CIRCLE_REP, FACILITATOR, POLICY_KINDS, SECRETARY
@@ -180,6 +181,7 @@ def _role(request: OrganizationRequest, page: Page) -> HttpResponse:
         "proposals": [p for p in open_here if governance.touches(p, page.row.id)],
         "entries": governance.entries_of_role(page.role, found[:HISTORY_SHOWN]),
         "more_history": len(found) > HISTORY_SHOWN,
+        "announced": announcements.rows(announcements.of_role(page.row.id)[:HISTORY_SHOWN]),
     }
     return render(request, "circles/role.html", context)
 
@@ -200,6 +202,7 @@ def _circle(request: OrganizationRequest, page: Page) -> HttpResponse:
         "entries": governance.entries(organization, found),
         "shown_lines": page.lines[:ROLES_SHOWN],
         "more_lines": len(page.lines) > ROLES_SHOWN,
+        "announced": announcements.rows(announcements.of_role(page.row.id)[:HISTORY_SHOWN]),
     }
     return render(request, "circles/circle.html", context)
 

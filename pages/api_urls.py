@@ -3,8 +3,10 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
+from announcements.api import AnnouncementsView, AnnouncementView, EscalationsView, ObjectionsView
 from circles.api import PolicyView, RolesView, RoleView
 from governance.api import DecisionsView, DecisionView, ProposalsView, ProposalView
+from governance.api_elections import BallotView, ElectionsView, ElectionView
 from pages.api import MeView, PersonView, StructureView
 from people.api import PeopleView
 from tensions.api import TensionsView, TensionView
@@ -23,6 +25,25 @@ urlpatterns = [
     path("<str:organization>/decisions/<int:number>/", DecisionView.as_view(), name="decision"),
     path("<str:organization>/proposals/", ProposalsView.as_view(), name="proposals"),
     path("<str:organization>/proposals/<str:proposal>/", ProposalView.as_view(), name="proposal"),
+    path("<str:organization>/announcements/", AnnouncementsView.as_view(), name="announcements"),
+    path(
+        "<str:organization>/announcements/<str:announcement>/",
+        AnnouncementView.as_view(),
+        name="announcement",
+    ),
+    path(
+        "<str:organization>/announcements/<str:announcement>/objections/",
+        ObjectionsView.as_view(),
+        name="announcement_objections",
+    ),
+    path(
+        "<str:organization>/announcements/<str:announcement>/escalations/",
+        EscalationsView.as_view(),
+        name="announcement_escalations",
+    ),
+    path("<str:organization>/elections/", ElectionsView.as_view(), name="elections"),
+    path("<str:organization>/elections/<str:election>/", ElectionView.as_view(), name="election"),
+    path("<str:organization>/elections/<str:election>/ballot/", BallotView.as_view(), name="ballot"),
     path("<str:organization>/tensions/", TensionsView.as_view(), name="tensions"),
     path("<str:organization>/tensions/<str:tension>/", TensionView.as_view(), name="tension"),
 ]

@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from announcements.queries import awaiting as awaiting_announcements
 from circles.constitution import CIRCLE_REP, ORDINARY
 from circles.models import Assignment, Role
 from governance.queries import awaiting
@@ -40,6 +41,7 @@ PLACES = (
     Place("structure", _("Structure"), "map", "pages:structure"),
     Place("meetings", _("Meetings"), "meet", "meetings:list"),
     Place("tensions", _("Tensions"), "tension", "tensions:inbox", "tensions"),
+    Place("announcements", _("Announcements"), "hand", "announcements:list", "announcements"),
     Place("record", _("Record"), "record", "governance:record"),
     Place("setup", _("Set-up"), "key", "people:setup", admins_only=True),
 )
@@ -47,7 +49,7 @@ PLACES = (
 # The place a page belongs to: by its own name, else by its app, else by the part of the address it lies in
 PLACE_OF_VIEW = {place.view: place.key for place in PLACES} | {"governance:awaiting": "home"}
 PLACE_OF_PART = {"set-up": "setup"}
-PLACE_OF_APP = {"meetings": "meetings", "tensions": "tensions"}
+PLACE_OF_APP = {"meetings": "meetings", "tensions": "tensions", "announcements": "announcements"}
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,11 @@ class Shell:
     def tensions(self) -> int:
         """How many tensions this person holds."""
         return _count("tensions.queries", "open_tensions", self.person)
+
+    @cached_property
+    def announcements(self) -> int:
+        """How many announcements this person has not looked at or answered."""
+        return awaiting_announcements(self.person).count()
 
     @cached_property
     def _assignments(self) -> list[Assignment]:

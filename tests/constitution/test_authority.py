@@ -19,7 +19,7 @@ from circles.effects import INTENT_WAIT, SPENDING_CONTROL, SPENDING_WAIT
 from circles.models import Domain
 from governance.actions import assignments, set_up
 from governance.calendar import after_working_days
-from governance.changes import AddPolicy
+from governance.changes import AddPolicy, RemoveRole, parse_change
 from journal.models import Event
 from people.ids import new_id
 from people.models import Person
@@ -47,6 +47,14 @@ def policy(world: World, circle: str, effect: dict[str, Any], **values: Any) -> 
 
 def voice_guide(world: World) -> Domain:
     return Domain.objects.get(role=world.role_ids["copywriter"])
+
+
+def gives(world: World, role: str, text: str) -> Domain:
+    """Give a role a domain more."""
+    lines = [{"op": "add", "text": text, "internal": role != "storefront"}]
+    change = parse_change({"kind": "amend_role", "role": world.role_ids[role], "domains": lines})
+    set_up.edit_structure([change], actor=world.ines, reason="For the test")
+    return Domain.objects.get(text=text)
 
 
 def intent(world: World, **more: Any) -> Announcement:
@@ -229,8 +237,14 @@ def test_who_has_a_relevant_domain_objects_and_who_controls_it_permits(world: Wo
     with pytest.raises(Refused, match="Withdraw it"):
         actions.object_to(found, actor=world.priya, words="x")
     # Somebody with another domain that it concerns objects for that one
-    change = AddPolicy(new_id(), world.role_ids["love"], "x", "x", ("constraint",))
-    set_up.edit_structure([change], actor=world.ines, reason="x")
+    words = gives(world, "support", "Words on the telephone")
+    reply = actions.object_to(found, actor=world.callum, words="We say it otherwise", domain=words.pk)
+    assert reply.domain == "Words on the telephone"
+    actions.permit(found, actor=world.maya)
+    assert state(found) == State.OBJECTED
+    actions.end_reply(reply, actor=world.callum)
+    assert state(found) == State.GRANTED
+    found = intent(world)
     actions.permit(found, actor=world.maya)
     assert state(found) == State.GRANTED
     assert found.granted == Announcement.Granted.OWNER
@@ -245,12 +259,7 @@ def test_a_policy_sets_how_long_an_intent_waits(world: World) -> None:
 
 
 def test_several_owners_permit_each_their_own(world: World) -> None:
-    from governance.changes import AmendRole, LineEdit
-
-    line = LineEdit(op="add", id=new_id(), text="Shelf space")
-    change = AmendRole(world.role_ids["photo"], domains=(line,))
-    set_up.edit_structure([change], actor=world.ines, reason="x")
-    shelf = Domain.objects.get(text="Shelf space")
+    shelf = gives(world, "photo", "Shelf space")
     found = intent(world, domains=[voice_guide(world).pk, shelf.pk])
     assert {r.person_id for r in found.recipients.all()} == {world.maya.pk, world.samira.pk}
     actions.permit(found, actor=world.maya)
@@ -264,13 +273,7 @@ def test_several_owners_permit_each_their_own(world: World) -> None:
 
 
 def test_a_domain_a_circle_keeps_to_itself_reaches_its_lead_and_members(world: World) -> None:
-    from governance.changes import AmendRole, LineEdit
-
-    line = LineEdit(op="add", id=new_id(), text="The shop floor")
-    set_up.edit_structure(
-        [AmendRole(world.role_ids["storefront"], domains=(line,))], actor=world.ines, reason="x"
-    )
-    floor = Domain.objects.get(text="The shop floor")
+    floor = gives(world, "storefront", "The shop floor")
     found = actions.announce_intent(
         world.role("support"), actor=world.callum, what="Move the desk", domains=[floor.pk]
     )
@@ -435,8 +438,6 @@ def test_whoever_has_come_to_lead_the_role_since_has_its_say(world: World) -> No
 
 
 def test_what_a_removed_role_announced_lapses(world: World) -> None:
-    from governance.changes import RemoveRole
-
     found = intent(world)
     set_up.edit_structure([RemoveRole(world.role_ids["merchandiser"])], actor=world.ines, reason="x")
     with at(found.due_at):
