@@ -5,4 +5,4 @@ class MeetingsConfig(AppConfig):
     name = "meetings"
 
     def ready(self) -> None:
-        from meetings import events, tasks  # noqa: F401
+        from meetings import events, tasks, tasks_mail  # noqa: F401

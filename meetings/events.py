@@ -8,6 +8,12 @@ from meetings.access import can_follow_meeting
 
 register("meeting.scheduled", _("%(actor)s scheduled a governance meeting."))
 register("meeting.cancelled", _("%(actor)s cancelled a governance meeting."))
+register("meeting.requested", _("%(actor)s asked for a special governance meeting: %(intent)s"))
+register("meeting.request_taken_back", _("%(actor)s took back a request for a special governance meeting."))
+register(
+    "meeting.guest_invited", _("%(actor)s invited %(name)s to a governance meeting, for %(circle_name)s.")
+)
+register("meeting.guest_withdrawn", _("The invitation of %(name)s to a governance meeting was withdrawn."))
 register("meeting.began", _("%(actor)s opened a governance meeting."))
 register("meeting.acting", _("%(name)s acts as %(role)s in a governance meeting."))
 register("meeting.item_chosen", _("“%(label)s” was taken up in a governance meeting."))

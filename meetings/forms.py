@@ -13,6 +13,16 @@ from meetings.actions.sessions import LONGEST, SHORTEST
 from people.models import Organization
 
 
+def at_field() -> forms.DateTimeField:
+    """When a meeting is to begin, in the reader's zone."""
+    return forms.DateTimeField(
+        label=_("When"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+    )
+
+
 class MeetingForm(forms.Form):
     """Which circle, when (in the reader's zone) and for how many minutes. ``at`` is for scheduling alone."""
 
@@ -29,12 +39,7 @@ class MeetingForm(forms.Form):
         initial=60,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
-    at = forms.DateTimeField(
-        label=_("When"),
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
-    )
+    at = at_field()
 
     def __init__(self, *args: Any, organization: Organization, circles: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -131,7 +131,10 @@ def awaiting(person: Person) -> QuerySet[Meeting]:
     return (
         _meetings()
         .filter(
-            Q(circle__in=circles) | Q(facilitator=person) | Q(secretary=person) | Q(pk__in=invited_to(person)),
+            Q(circle__in=circles)
+            | Q(facilitator=person)
+            | Q(secretary=person)
+            | Q(pk__in=invited_to(person)),
             organization=person.organization_id,
         )
         .filter(

@@ -14,6 +14,7 @@ from governance.models import Proposal
 from journal.actions import announce, record
 from journal.topics import topic_name
 from meetings.access import require_part
+from meetings.limits import within_limits_5_4
 from meetings.models import AgendaItem, Meeting, Turn
 from meetings.room import Moved, Room
 from people.models import Person
@@ -98,6 +99,14 @@ def locked_proposal(room: Room) -> Proposal:
     if proposal.state != Proposal.State.IN_MEETING:
         raise Moved
     return proposal
+
+
+def require_within_limits(room: Room, proposal: Proposal) -> None:
+    """Raise RuleBroken §5.4 where a special meeting may not make what a proposal changes."""
+    if room.meeting.is_special and proposal.changes:
+        shown, _refusals = proposals.examine(proposal)
+        for refusal in within_limits_5_4(room.structure, room.meeting, shown.row_changes):
+            raise refusal
 
 
 def the_item(room: Room) -> AgendaItem:

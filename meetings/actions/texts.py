@@ -12,11 +12,12 @@ from governance.changes.base import clean
 from governance.models import Objection, Proposal
 from meetings import steps
 from meetings.actions.common import in_room, locked_proposal, tell, the_item
+from meetings.actions.guests import speaks_for_5_4_1
 from meetings.actions.rounds import end_turn
 from meetings.models import Meeting, Turn
 from meetings.room import Moved, Room
 from people.models import Person
-from people.refusals import NotAllowed, Refused, RuleBroken
+from people.refusals import Malformed, NotAllowed, Refused, RuleBroken
 
 
 def write(meeting: Meeting, data: Mapping[str, Any], *, actor: Person, text_version: int | None) -> Proposal:
@@ -31,10 +32,13 @@ def write(meeting: Meeting, data: Mapping[str, Any], *, actor: Person, text_vers
         if not room.writes(actor):
             clause, message = steps.NOT_YOUR_TEXT[room.step.key]
             raise RuleBroken(clause, str(message))
-        before = proposal.text_version
+        before, title = proposal.text_version, proposal.title
         proposals.write_text(proposal, data, text_version=text_version, actor=actor)
         if proposal.text_version != before:
             in_meeting.forget_confirmations(proposal)
+            if proposal.title and proposal.title != title and room.item is not None:
+                room.item.label = proposal.title
+                room.item.save(update_fields=["label"])
             tell(room.meeting)
     return proposal
 
@@ -59,6 +63,7 @@ def raise_concern(
             raise RuleBroken("5.4.3", _("In a round one person speaks at a time. Your turn comes."))
         if turn.objection_id is not None:
             raise Moved
+        speaks_for_5_4_1(room, turn.person, role or None)
         objection = in_meeting.capture_concern(
             locked_proposal(room),
             objector=turn.person,
@@ -132,7 +137,10 @@ def test_criterion(
     with in_room(meeting, actor=actor, act=steps.CONCERN, facilitator=True) as room:
         objection = _standing(room, objection_id)
         if given and not (argument.strip() or (objection.criteria.get(criterion) or {}).get("argument")):
-            argument = str(_("An argument was given."))
+            raise Malformed(
+                _("Capture the argument in the objector’s words: an argument without words is none."),
+                field="argument",
+            )
         tested = proposals.test_criterion(
             objection, criterion, actor=actor, given=given, argument=argument if argument.strip() else None
         )

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from circles.models import Role
 from circles.structure import RoleRow
 from meetings import queries
-from meetings.models import Meeting
+from meetings.models import Meeting, MeetingRequest
 from people.models import Person
 
 register = template.Library()
@@ -45,6 +45,12 @@ def act(
 def meetings_of(circle: Role | RoleRow, most: int | None = None) -> list[Meeting]:
     """The meetings of a circle: being held, to come, held."""
     return list(queries.of_circle(circle)[:most])
+
+
+@register.simple_tag
+def requests_awaiting(person: Person) -> list[MeetingRequest]:
+    """The special meetings that somebody is to schedule as secretary (§5.4)."""
+    return [r for r in queries.requests_of(person) if r.to_schedule]  # type: ignore[attr-defined]
 
 
 @register.simple_tag
