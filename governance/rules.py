@@ -20,6 +20,7 @@ from circles.constitution import (
     SECRETARY,
 )
 from circles.effects import (
+    ASSIGNMENTS,
     EFFECTS,
     LEAD_FUNCTION,
     LINK_STAYS,
@@ -29,9 +30,7 @@ from circles.effects import (
     effect_roles,
 )
 from circles.structure import (
-    AccountabilityRow,
     AssignmentRow,
-    DomainRow,
     PersonRow,
     PolicyRow,
     RoleRow,
@@ -41,6 +40,7 @@ from governance import authority as authorities
 from governance.authority import Authority
 from governance.candidacy import rep_by_lead, reps_at_most
 from governance.representation import may_represent
+from governance.rules_structure import stands_alone_1_1, who_leads_function
 from people.refusals import Conflict, Refused, RuleBroken
 
 # What comes in with an import as it is, with a warning that names the clause (rules judge acts)
@@ -63,12 +63,7 @@ def role_definition_1_1(name: str, purpose: str, accountabilities: int, domains:
 def role_stands_1_1(structure: Structure, role: RoleRow) -> Iterator[RuleBroken]:
     """§1.1, asked of an ordinary role as it would stand after a change."""
     if role.kind == ORDINARY and role.circle is not None:
-        yield from role_definition_1_1(
-            role.name,
-            role.purpose,
-            len(structure.find(AccountabilityRow, "role", [role.id])),
-            len(structure.find(DomainRow, "role", [role.id])),
-        )
+        yield from role_definition_1_1(role.name, role.purpose, *stands_alone_1_1(structure, role.id))
 
 
 def holds_roles_1_3_1(circle: RoleRow) -> Iterator[RuleBroken]:
@@ -239,32 +234,10 @@ def effect_role_5_2_1(
             )
 
 
-def policy_domain_1_3_2(structure: Structure, circle: RoleRow, domain: str | None) -> Iterator[RuleBroken]:
-    """§1.3.2: a policy on a domain is about a domain of the circle that holds it, or one it granted to its roles."""
-    if domain is None:
-        return
-    row = structure.get(DomainRow, domain)
-    holder = structure.get(RoleRow, row.role) if row else None
-    if holder is None or circle.id not in (holder.id, holder.circle):
-        yield RuleBroken(
-            "1.3.2",
-            _("Choose a domain that this circle holds or has granted to one of its roles."),
-            field="domain",
-        )
-
-
 def who_assigns_1_4_1(structure: Structure, role: RoleRow, authority: Authority) -> Iterator[RuleBroken]:
-    """§1.4.1: only a circle lead assigns and unassigns roles in the circle."""
-    if authority.kind != authorities.CIRCLE_LEAD:
-        return
-    circle = role.circle or role.id
-    if authority.actor not in structure.circle_leads(circle):
-        name = structure.role(circle).name
-        yield RuleBroken(
-            "1.4.1",
-            _("Only a circle lead of %(circle)s assigns its roles. Ask one of them.") % {"circle": name},
-            field="person",
-        )
+    """§1.4.1: only a circle lead, or whoever a policy gives it to instead, assigns and unassigns roles."""
+    if authority.kind == authorities.CIRCLE_LEAD:
+        yield from who_leads_function(structure, role.circle or role.id, ASSIGNMENTS, authority.actor)
 
 
 def breakdown_lead_5_5_2(role: RoleRow, authority: Authority) -> Iterator[RuleBroken]:

@@ -87,6 +87,16 @@ def superseded_1_3_2(structure: Structure, role_id: str) -> dict[str, list[Polic
     return result
 
 
+def anchor_by_policy_1_3_3(structure: Structure, role: RoleRow, touches_purpose: bool) -> Iterator[RuleBroken]:
+    """§1.3.3: while a policy of the anchor circle defines its purpose, that policy is what changes it."""
+    if touches_purpose and role.circle is None and structure.anchor_definition(role.id) is not None:
+        yield RuleBroken(
+            "1.3.3",
+            _("A policy of the anchor circle says what its purpose is. Amend that policy."),
+            field="purpose",
+        )
+
+
 # -- moves -----------------------------------------------------------------------------------------------------------
 
 
@@ -267,6 +277,9 @@ def linked_role_stays_1_3_4(
 # -- what circle leads do, and others in their place -------------------------------------------------------------
 
 
+FIELD_OF = {ASSIGNMENTS: "person", PRIORITIES: "to", STRATEGIES: "to"}
+
+
 def leads_of_function(
     structure: Structure, circle_id: str, function: str
 ) -> tuple[set[str], PolicyRow | None]:
@@ -308,13 +321,16 @@ def who_leads_function(
             PRIORITIES: _("By the policy “%(policy)s” others set the priorities of %(circle)s. Ask them."),
             STRATEGIES: _("By the policy “%(policy)s” others set the strategies of %(circle)s. Ask them."),
         }
-        yield RuleBroken("1.4.5", words[function] % {"policy": policy.title, "circle": name})
+        yield RuleBroken(
+            "1.4.5", words[function] % {"policy": policy.title, "circle": name}, field=FIELD_OF[function]
+        )
         return
     if function == ASSIGNMENTS:
         message = _("Only a circle lead of %(circle)s assigns its roles. Ask one of them.")
     else:
         message = _("Only a circle lead of %(circle)s sets its priorities and strategies. Ask one of them.")
-    yield RuleBroken("1.4.1" if function == ASSIGNMENTS else "1.4.3", message % {"circle": name})
+    clause = "1.4.1" if function == ASSIGNMENTS else "1.4.3"
+    yield RuleBroken(clause, message % {"circle": name}, field=FIELD_OF[function])
 
 
 def routes_1_4_4(structure: Structure, circle_id: str, authority: Authority) -> Iterator[RuleBroken]:

@@ -199,6 +199,7 @@ class AmendRole(Change):
             yield from rules.constitutional_words_stay(role, bool(self.name or self.purpose))
         elif role.circle is None:
             yield from rules.anchor_defines_itself_1_3_3(role, authority)
+            yield from structural.anchor_by_policy_1_3_3(structure, role, self.purpose is not None)
         else:
             touches_words = bool(self.name or self.purpose)
             yield from structural.linked_definition_1_3_4(structure, role, touches_words, authority)

@@ -13,9 +13,14 @@ from circles.structure import (
     TABLES,
     AccountabilityRow,
     AssignmentRow,
+    DomainRow,
+    LinkRow,
     MemorySource,
     PersonRow,
+    PolicyRow,
+    PriorityRow,
     RoleRow,
+    RouteRow,
     Structure,
 )
 from governance import authority as by
@@ -25,21 +30,29 @@ from governance.changes import (
     AddRole,
     Admit,
     AmendRole,
+    AmendStrategies,
     Assign,
     Change,
     ChangePartnerStatus,
     Depart,
     Edit,
     LineEdit,
+    LinkRole,
+    MovePolicy,
     MoveRole,
     NewLine,
     RemovePolicy,
     RemoveRole,
+    Reroute,
+    SetPriorities,
     Unassign,
+    UnlinkRole,
     parse_change,
 )
+from governance.changes.leads import priorities_of, strategies_of
 from governance.enactment import try_changes
 from governance.record import dump_rows, fold, structure_of
+from governance.rules_structure import can_link_1_3_4
 from people.ids import derived_id
 
 ADMIN = Authority(by.ADMIN)
@@ -47,6 +60,7 @@ RESTORING = Authority(by.IMPORT)
 PEOPLE = [derived_id("person", str(n)) for n in range(5)]
 ROLES = [derived_id("role", str(n)) for n in range(8)]
 LINES = [derived_id("line", str(n)) for n in range(8)]
+DOMAINS = [derived_id("domain", str(n)) for n in range(6)]
 ANCHOR = derived_id("anchor")
 WORDS = st.sampled_from(["Answering", "Packing", "Writing", "Sorting"])
 
@@ -71,6 +85,21 @@ PLANS = st.lists(
                 "admit",
                 "depart",
                 "partner",
+                "domain",
+                "regrant",
+                "undomain",
+                "move_policy",
+                "policy_on",
+                "invite",
+                "invite",
+                "link",
+                "link",
+                "unlink",
+                "linked_line",
+                "strategies",
+                "priorities",
+                "reroute",
+                "define",
             ]
         ),
         st.integers(0, 7),
@@ -113,6 +142,27 @@ def change_for(structure: Structure, step: tuple[str, int, int, str]) -> Change 
     row = structure.role(role)
     own = structure.lines(AccountabilityRow, role)
     assigned = sorted(structure.all(AssignmentRow), key=lambda a: a.id)
+    domains = sorted(structure.all(DomainRow), key=lambda d: d.id)
+    links = sorted(structure.all(LinkRow), key=lambda x: x.id)
+    policies = sorted(structure.all(PolicyRow), key=lambda p: p.id)
+    inside = structure.ordinary_inside(row.circle or ANCHOR)
+    domain = domains[m % len(domains)] if domains else None
+    link = links[m % len(links)] if links else None
+    held = policies[m % len(policies)] if policies else None
+
+    def granting(circle: str | None) -> str | None:
+        """One of a circle's own domains, or none."""
+        own = [d.id for d in domains if d.role == circle]
+        return own[n % len(own)] if own and n % 3 else None
+
+    def granted() -> dict[str, dict[str, Any]]:
+        within = granting(other)
+        return {
+            d.id: {"within": within, "internal": within is None}
+            for d in domains
+            if d.role == role and d.by is None and n % 2
+        }
+
     changes: dict[str, Callable[[], Change | None]] = {
         "add_role": lambda: AddRole(
             new_role, other, f"{word} {m}", word, (NewLine(line, word),), broken_down=n == m
@@ -131,7 +181,111 @@ def change_for(structure: Structure, step: tuple[str, int, int, str]) -> Change 
             ),
         ),
         "remove": lambda: RemoveRole(role),
-        "move": lambda: MoveRole(role, row.circle or ANCHOR, other),
+        "move": lambda: MoveRole(role, other, row.circle or ANCHOR, "Here it serves", granted()),
+        "domain": lambda: AmendRole(
+            role,
+            None,
+            None,
+            (),
+            (
+                LineEdit(
+                    "add",
+                    pick(DOMAINS, n),
+                    new=NewLine(pick(DOMAINS, n), word, None, granting(row.circle), bool(n % 2)),
+                ),
+            ),
+        ),
+        "regrant": lambda: (
+            AmendRole(
+                domain.role,
+                None,
+                None,
+                (),
+                (
+                    LineEdit(
+                        "amend",
+                        domain.id,
+                        domain.text,
+                        word,
+                        within=Edit(domain.within, granting(structure.role(domain.role).circle)),
+                        internal=Edit(domain.internal, bool(n % 2)),
+                    ),
+                ),
+            )
+            if domain
+            else None
+        ),
+        "undomain": lambda: (
+            AmendRole(domain.role, None, None, (), (LineEdit("remove", domain.id, domain.text),))
+            if domain
+            else None
+        ),
+        "move_policy": lambda: (
+            MovePolicy(
+                held.id, other, held.role, "Here it serves", Edit(held.domain, None) if n % 2 else None
+            )
+            if held
+            else None
+        ),
+        "policy_on": lambda: (
+            AddPolicy(
+                policy,
+                pick([domain.role, structure.role(domain.role).circle or ANCHOR], n),
+                word,
+                "",
+                ("domain",),
+                None,
+                domain.id,
+            )
+            if domain
+            else None
+        ),
+        "invite": lambda: AddPolicy(
+            policy, other, word, "", ("grant",), {"kind": "invite_link", "role": role if n % 2 else None}
+        ),
+        "link": lambda: LinkRole(derived_id("link", role, other), role, other),
+        "unlink": lambda: UnlinkRole.of(link) if link else None,
+        "linked_line": lambda: (
+            AmendRole(
+                link.role,
+                None,
+                None,
+                (LineEdit("add", line, new=NewLine(line, word, by=link.circle)),),
+                (
+                    LineEdit(
+                        "add",
+                        pick(DOMAINS, n),
+                        new=NewLine(pick(DOMAINS, n), word, None, granting(link.circle), True, link.circle),
+                    ),
+                ),
+            )
+            if link
+            else None
+        ),
+        "strategies": lambda: AmendStrategies(
+            other,
+            tuple((x.id, x.text) for x in strategies_of(structure, other)),
+            tuple((derived_id("strategy", other, str(k)), f"{word} {k}") for k in range(m % 4)),
+        ),
+        "priorities": lambda: SetPriorities(
+            row.circle or ANCHOR,
+            tuple(priorities_of(structure, row.circle or ANCHOR)),
+            tuple(
+                dict.fromkeys(
+                    r.id
+                    for r in (*inside[n % 3 :], *inside[:1], *structure.linked_into(row.circle or ANCHOR))
+                )
+            ),
+        ),
+        "reroute": lambda: Reroute(
+            row.circle or ANCHOR,
+            role,
+            route_of(structure, row.circle or ANCHOR, role),
+            other if m % 4 else None,
+        ),
+        "define": lambda: AddPolicy(
+            policy, ANCHOR, word, "", ("default",), {"kind": "anchor_definition", "purpose": f"{word} {n}"}
+        ),
         "policy": lambda: AddPolicy(policy, other, word, "", ("constraint",)),
         "unpolicy": lambda: RemovePolicy(policy),
         "assign": lambda: Assign(derived_id("assignment", role, person), role, person),
@@ -148,6 +302,11 @@ def change_for(structure: Structure, step: tuple[str, int, int, str]) -> Change 
         "partner": lambda: ChangePartnerStatus(person, bool(m % 2)),
     }
     return changes[what]()
+
+
+def route_of(structure: Structure, circle: str, role: str) -> str | None:
+    found = structure.get(RouteRow, derived_id(circle, "route", role))
+    return found.to if found else None
 
 
 def rows_of(structure: Structure) -> dict[str, dict[str, Any]]:
@@ -240,8 +399,9 @@ def members_by_brute_force(structure: Structure, circle: str) -> set[str]:
         return people if people & partners else people | leads(role.circle)
 
     result = leads(circle)
+    linked = {link.role for link in structure.all(LinkRow) if link.circle == circle}
     for role in roles.values():
-        if role.circle == circle and role.kind == ORDINARY:
+        if (role.circle == circle or role.id in linked) and role.kind == ORDINARY:
             result |= leads(role.id)
             result |= filled.get(derived_id(role.id, CIRCLE_REP), set())
         elif role.circle == circle and role.kind != "circle_lead":
@@ -258,3 +418,35 @@ def test_membership_is_as_5_1_says(plan: Plan) -> None:
             assert structure.members(role.id) == members_by_brute_force(structure, role.id)
             rep = structure.fillers(derived_id(role.id, CIRCLE_REP))
             assert not {a.person for a in rep} & structure.circle_leads(role.id)
+
+
+@given(PLANS)
+def test_what_is_linked_is_invited_and_what_a_link_adds_goes_with_it(plan: Plan) -> None:
+    structure, _decisions = run(plan)
+    links = structure.all(LinkRow)
+    for link in links:
+        role, circle = structure.role(link.role), structure.role(link.circle)
+        assert list(can_link_1_3_4(structure, role, circle)) == []
+    pairs = {(link.role, link.circle) for link in links}
+    for line in (*structure.all(AccountabilityRow), *structure.all(DomainRow)):
+        assert line.by is None or (line.role, line.by) in pairs
+
+
+@given(PLANS)
+def test_what_refers_to_roles_refers_to_roles_of_its_circle(plan: Plan) -> None:
+    structure, _decisions = run(plan)
+    for route in structure.all(RouteRow):
+        assert structure.role(route.to).circle == route.circle
+        assert route.circle in (route.role, structure.role(route.role).circle)
+    for circle in {row.circle for row in structure.all(PriorityRow)}:
+        order = sorted(structure.find(PriorityRow, "circle", [circle]), key=lambda row: row.position)
+        assert [row.position for row in order] == list(range(len(order)))
+        part = {r.id for r in (*structure.ordinary_inside(circle), *structure.linked_into(circle))}
+        assert {row.role for row in order} <= part
+    for domain in structure.all(DomainRow):
+        wider = structure.get(DomainRow, domain.within)
+        assert domain.within is None or wider is not None
+        if wider is not None:
+            assert wider.role == (domain.by or structure.role(domain.role).circle)
+    for policy in structure.all(PolicyRow):
+        assert policy.domain is None or structure.get(DomainRow, policy.domain) is not None
