@@ -113,7 +113,7 @@ def effect_data(
                 raise Malformed(
                     _("There is no role “%(text)s”, or more than one. Paste the address of its page.")
                     % {"text": text[:80]},
-                    field=field.name,
+                    field=input_name(kind, field.name),
                 )
             data[field.name] = found
         else:

@@ -83,20 +83,19 @@ class Field:
                 raise Malformed(
                     _("%(what)s: give a whole number from %(least)d to %(most)d.")
                     % {"what": self.label, "least": self.least, "most": self.most},
-                    field=self.name,
                 )
             return value
         if self.kind == CHOICE:
             if value in (None, "") and self.empty is not None:
                 return ""
             if value not in dict(self.choices):
-                raise Malformed(_("%(what)s: choose one.") % {"what": self.label}, field=self.name)
+                raise Malformed(_("%(what)s: choose one.") % {"what": self.label})
             return value
         if self.kind == ROLE:
             if value in (None, "") and (self.empty is not None or self.only_if is not None):
                 return None
             if not is_id(value):
-                raise Malformed(_("%(what)s: choose a role.") % {"what": self.label}, field=self.name)
+                raise Malformed(_("%(what)s: choose a role.") % {"what": self.label})
             return value
         if self.kind == TEXTS:
             return self._texts(value)
@@ -104,8 +103,7 @@ class Field:
         if (not text and self.empty is None) or len(text) > TEXT_MOST:
             raise Malformed(
                 _("%(what)s: write it in at most %(most)d characters.")
-                % {"what": self.label, "most": TEXT_MOST},
-                field=self.name,
+                % {"what": self.label, "most": TEXT_MOST}
             )
         return text
 
@@ -119,8 +117,7 @@ class Field:
         if len(texts) > TEXTS_MOST or any(len(text) > TEXT_MOST for text in texts):
             raise Malformed(
                 _("%(what)s: at most %(lines)d lines of %(most)d characters.")
-                % {"what": self.label, "lines": TEXTS_MOST, "most": TEXT_MOST},
-                field=self.name,
+                % {"what": self.label, "lines": TEXTS_MOST, "most": TEXT_MOST}
             )
         return texts
 
@@ -499,9 +496,13 @@ def parse_effect(data: object) -> dict[str, Any] | None:
         if field.only_if is not None and result.get(field.only_if[0]) != field.only_if[1]:
             result[field.name] = None
             continue
-        value = field.parse(data.get(field.name))
-        if field.only_if is not None and value is None:
-            raise Malformed(_("%(what)s: choose a role.") % {"what": field.label}, field=field.name)
+        try:
+            value = field.parse(data.get(field.name))
+            if field.only_if is not None and value is None:
+                raise Malformed(_("%(what)s: choose a role.") % {"what": field.label})
+        except Malformed as malformed:
+            # Under the name that its input has: other parts of a form have a role, too
+            raise Malformed(malformed.message, field=f"effect-{kind}-{field.name}") from None
         # A value that says nothing is left out, so that policies from before a field came in stay as they were
         if value == field.default and field.empty is not None and field.kind == NUMBER:
             continue

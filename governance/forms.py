@@ -32,6 +32,8 @@ POLICY_KINDS = ("add_policy", "amend_policy", "remove_policy")
 MOVES = ("move_role", "move_policy")
 LINE_ROWS: dict[str, type[Any]] = {"domains": DomainRow, "accountabilities": AccountabilityRow}
 
+YES, NO = "yes", "no"
+
 Find = Callable[[str], str | None]
 
 
@@ -149,7 +151,8 @@ class Block:
             "kinds": typed.get("kinds", []),
             "effect": effect_data(typed.get("effect") or {}, find),
             "domain": typed.get("domain") or None,
-            "inside": bool(typed.get("inside")),
+            # Not said: as is usual for its kind (§5.2.1)
+            **({"inside": typed["inside"] == YES} if typed.get("inside") else {}),
             "overridable": bool(typed.get("overridable")),
         }
 
@@ -357,7 +360,7 @@ def _block(key: str, data: Mapping[str, Any], structure: Structure, circle: str)
         block = Block(key, kind, str(data["id"]), base={"circle": data.get("circle")})
         if data.get("position") is not None:
             block.base["position"] = data["position"]
-        block.values = _policy_values({"inside": True, "overridable": True, **data}, structure)
+        block.values = _policy_values({"overridable": True, **data}, structure)
         return block
     if kind == "amend_role":
         return _amend_role_block(key, data, structure, circle)
@@ -487,7 +490,7 @@ def _policy_values(data: Mapping[str, Any], structure: Structure) -> dict[str, A
         "kinds": list(data.get("kinds") or []),
         "effect": typed_of(data.get("effect"), as_written),
         "domain": data.get("domain") or "",
-        "inside": data.get("inside", True),
+        "inside": {True: YES, False: NO}.get(data.get("inside"), ""),
         "overridable": data.get("overridable", True),
     }
 
@@ -528,8 +531,8 @@ def _sent_block(key: str, sent: QueryDict) -> Block:
         stated = zip(sent.getlist(f"{key}-domain-id"), sent.getlist(f"{key}-domain-within"), strict=False)
         block.values["domains"] = {i: grant for i, grant in stated if is_id(i)}
         return block
-    block.values = {name: value(name) or "" for name in ("title", "body", "domain")}
+    block.values = {name: value(name) or "" for name in ("title", "body", "domain", "inside")}
     block.values["effect"] = typed_in(sent, f"{key}-")
-    block.values |= {name: value(name) is not None for name in ("inside", "overridable")}
+    block.values["overridable"] = value("overridable") is not None
     block.values["kinds"] = sent.getlist(f"{key}-kinds")
     return block

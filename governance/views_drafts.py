@@ -31,7 +31,7 @@ from governance.names import NameBook
 from people.access import OrganizationRequest, in_organization
 from people.ids import is_id
 from people.models import Person
-from people.refusals import Conflict, Refused
+from people.refusals import Conflict, Malformed, Refused
 from tensions.access import get_tension
 from tensions.models import Tension
 
@@ -277,6 +277,8 @@ class Desk:
             "tried": self.tried,
             "saved": self.saved,
             "refused": self.refused,
+            # What is not filled in yet is listed; it is refused once somebody tries to propose
+            "said": self.tried or not isinstance(self.refused, Malformed),
             "stale": self.stale,
             "both": self.both(self.stale) if self.stale is not None else [],
             "choices": _choices(roles, policies, structure.linked_into(circle_id)),
@@ -319,7 +321,9 @@ class Desk:
             "sentence": sentence,
             "effects": effects,
             "move": Move.of(block, subject, structure, circle) if block.is_move else None,
-            "obstacles": ahead.at(block.key),
+            "obstacles": [
+                o for o in ahead.at(block.key) if self.tried or not isinstance(o.refused, Malformed)
+            ],
             "fresh": block is self.fresh,
             "lines": [
                 {

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from circles.constitution import CIRCLE_REP, POLICY_KINDS
-from circles.effect_form import effect_data, shown_effects, typed_of
+from circles.effect_form import effect_data, input_name, shown_effects, typed_of
 from circles.effects import CHOICE, EFFECTS, NUMBER, ROLE, TEXT, describe_effect, parse_effect
 from circles.models import Policy
 from circles.structure import RoleRow, Structure
@@ -229,7 +229,7 @@ def test_every_effect_is_asked_for_read_back_and_put_into_words(world: World, ki
         if field.kind == NUMBER:
             with pytest.raises(Malformed) as refused:
                 parse_effect({**effect, field.name: field.most + 1})
-            assert refused.value.field == field.name
+            assert refused.value.field == input_name(kind, field.name)
     if EFFECTS[kind].fields:
         styles = (Path(settings.BASE_DIR) / "static/css/components.css").read_text()
         assert f'[data-effect="{kind}"]' in styles, "its fields would never be seen"
