@@ -9,7 +9,8 @@ from django.template.context import Context
 
 from circles.models import Policy, Role
 from circles.structure import RoleRow
-from governance.models import Decision, Ruling, StrikeNotice
+from governance.models import Decision, Ruling
+from governance.queries import entries
 from governance.rulings import (
     rulings_about,
     rulings_awaiting,
@@ -63,6 +64,8 @@ def rulings_awaiting_from(person: Person) -> list[Ruling]:
 
 
 @register.simple_tag
-def strikes_untold_to(person: Person) -> list[StrikeNotice]:
-    """The strikes somebody is told of and has not read yet."""
-    return list(strikes_untold(person)[:5])
+def strikes_untold_to(person: Person) -> list[dict[str, Any]]:
+    """The strikes somebody is told of and has not read yet, with what went and why."""
+    found = [notice.decision for notice in strikes_untold(person)[:SHOWN]]
+    read = entries(person.organization, found) if found else []
+    return [{"decision": e.decision, "headline": e.headline, "reason": e.reason} for e in read]
