@@ -10,11 +10,11 @@ from django.urls.resolvers import RoutePattern
 
 from announcements import actions as announcements
 from circles.models import Assignment, Domain, Policy, Role
-from governance.actions import proposals, set_up
+from governance.actions import breakdowns, proposals, set_up
 from governance.actions.people import issue_token
 from governance.changes import AddRole, Assign, NewLine
 from journal.topics import topic_name
-from meetings.actions import agenda, sessions
+from meetings.actions import agenda, sessions, special
 from people.ids import new_id
 from people.models import Person
 from tensions import actions as tensions
@@ -88,6 +88,11 @@ class Everything:
         self.policy = Policy.objects.filter(organization=world.organization).earliest("pk")
         assert world.outsider is not None
         self.theirs = self._theirs(world.outsider)
+        self.breakdown = breakdowns.declare(
+            world.role("love"), actor=world.hana, reasons="Nobody asks anybody"
+        )
+        self.wanted = special.ask_for(storefront, actor=world.maya, intent="The voice guide")
+        self.ruling = rulings.ask(storefront, actor=world.priya, question="Do parcels count as campaigns?")
         self.brought = agenda.present(self.held.meeting, actor=world.maya)
 
     @staticmethod
@@ -132,6 +137,10 @@ class Everything:
             return self.policy.ref
         if name in ("pages:person", "api:person"):
             return world.hana.ref
+        if name == "governance:represent":
+            return world.role("copywriter").ref
+        if name == "governance:stand_in":
+            return world.role("storefront.facilitator").ref
         if name.startswith("people:structure_"):
             return world.role(which or "sizes").ref
         if name.startswith("people:"):
@@ -157,6 +166,12 @@ class Everything:
     def _meeting(self, name: str, which: str) -> str:
         return self.over.pk if which == "over" else self.held.meeting.pk
 
+    def _breakdown(self, name: str, which: str) -> str:
+        return self.breakdown.pk
+
+    def _wanted(self, name: str, which: str) -> str:
+        return self.wanted.pk
+
     def _topic(self, name: str, which: str) -> str:
         topics = {
             "draft": self.draft,
@@ -171,6 +186,12 @@ class Everything:
 
     def _secret(self, name: str, which: str) -> str:
         return self.secret
+
+    def _ruling(self, name: str, which: str) -> str:
+        return self.ruling.pk
+
+    def _about(self, name: str, which: str) -> str:
+        return f"policy:{self.policy.pk}"
 
     def _number(self, name: str, which: str) -> int | str:
         return "5.3.2" if name == "pages:clause" else 1

@@ -189,7 +189,7 @@ TABLE = (
         "people of the organization act for themselves",
         get="in 404 200 200 200",
         post="in 404 does does does",
-        addresses="people:profile tensions:capture governance:new_proposal",
+        addresses="people:profile tensions:capture governance:new_proposal governance:breakdowns",
     ),
     Rule(
         "people of the organization read what is announced",
@@ -225,7 +225,7 @@ TABLE = (
         "circle members answer",
         get="in 404 200 200 200",
         post="in 404 422 does does",
-        addresses="governance:proposal",
+        addresses="governance:proposal meetings:ask",
     ),
     Rule(
         "circle leads assign (Ines leads Storefront)",
@@ -237,7 +237,25 @@ TABLE = (
         "whoever fills it resigns; whoever belongs to the circle opens its meeting (Maya)",
         get="in 404 200 200 200",
         post="in 404 422 does 422",
-        addresses="circles:resign meetings:list",
+        addresses="circles:resign meetings:list governance:represent",
+    ),
+    Rule(
+        "who was elected names who acts in their place (Noor)",
+        get="in 404 200 200 200",
+        post="in 404 422 422 422",
+        addresses="governance:stand_in",
+    ),
+    Rule(
+        "who acts as facilitator of the circle around it ends a breakdown (Ines)",
+        get="in 404 200 200 200",
+        post="in 404 422 422 does",
+        addresses="governance:breakdown",
+    ),
+    Rule(
+        "who asked for a special meeting takes it back (Maya)",
+        get="405 405 405 405 405",
+        post="in 404 302 does 302",
+        addresses="meetings:take_back",
     ),
     # -- a meeting of Storefront ----------------------------------------------------------------------------------
     Rule(
@@ -483,6 +501,11 @@ def forms(all_: Everything) -> dict[str, dict[str, Any]]:
         },
         "api:announcement_objections": {"words": "Sizes have their own guide"},
         "api:announcement_escalations": {"words": "We have one already"},
+        "governance:represent": {"do": "grant", "person": world.priya.pk},
+        "governance:stand_in": {"do": "name", "person": world.callum.pk},
+        "governance:breakdowns": {"do": "review", "words": "Nobody asks anybody"},
+        "governance:breakdown": {"do": "end", "words": "They ask again"},
+        "meetings:ask": {"intent": "The voice guide"},
         "meetings:list": {"circle": world.role_ids["love"], "minutes": 30, "when": "now"},
         "meetings:act": {},
         "meetings:text": {"do": "save", "title": "Copy", "text_version": all_.brought.text_version},
