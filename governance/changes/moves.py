@@ -255,8 +255,8 @@ class MovePolicy(Change):
         yield from structural.moves_5_2(
             structure, policy.title, self.was, self.circle, self.reason, authority
         )
-        after = structure.branch()
-        for refusal in policy_stands(structure, after.amend(policy, **self._moved(policy)), circle):
+        moved = structure.branch().amend(policy, **self._moved(policy))
+        for refusal in policy_stands(structure, moved, circle, authority):
             if isinstance(refusal, RuleBroken) and refusal.clause == "1.3.2":
                 yield RuleBroken(
                     "1.3.2",

@@ -54,12 +54,16 @@ def plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def policy_stands(structure: Structure, policy: PolicyRow, circle: RoleRow) -> Iterator[Refused]:
-    """Yield what §5.2.1 and §1.3.2 say against a policy as it would stand."""
+def policy_stands(
+    structure: Structure, policy: PolicyRow, circle: RoleRow, authority: Authority
+) -> Iterator[Refused]:
+    """Yield what §5.2.1 and §1.3.2 say against a policy as it would stand. What is brought in may speak of a role
+    that has gone since."""
     if not policy.title:
         yield Malformed(_("A policy needs a title."), field="title")
     yield from rules.policy_kinds_5_2_1(policy.kinds, policy.effect)
-    yield from rules.effect_role_5_2_1(structure, circle, policy.effect)
+    if not authority.founding:
+        yield from rules.effect_role_5_2_1(structure, circle, policy.effect)
     yield from structural.policy_domain_1_3_2(structure, circle, policy.domain)
     if policy.effect is not None and EFFECTS[policy.effect["kind"]].anchor_only and circle.circle is not None:
         yield RuleBroken(
@@ -129,7 +133,7 @@ class AddPolicy(Change):
                 field="title",
                 drafted=self.title,
             )
-        yield from policy_stands(structure, self.row(0), circle)
+        yield from policy_stands(structure, self.row(0), circle, authority)
 
     def apply(self, structure: Structure) -> None:
         last = max((p.position for p in structure.find(PolicyRow, "role", [self.circle])), default=-1)
@@ -198,7 +202,7 @@ class AmendPolicy(Change):
         after.amend(policy, **{f: e.to for f, e in self.fields.items()})
         stands = after.get(PolicyRow, self.policy)
         if stands is not None:
-            yield from policy_stands(structure, stands, structure.role(policy.role))
+            yield from policy_stands(structure, stands, structure.role(policy.role), authority)
 
     def apply(self, structure: Structure) -> None:
         policy = structure.get(PolicyRow, self.policy)
