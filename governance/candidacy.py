@@ -7,7 +7,7 @@ from typing import Any
 
 from circles.constitution import CIRCLE_REP
 from circles.effects import CANDIDATES, REP_BY_LEAD, REP_COUNT
-from circles.structure import AssignmentRow, PersonRow, PolicyRow, Structure
+from circles.structure import AssignmentRow, PersonRow, PolicyRow, RoleRow, Structure
 from people.ids import derived_id
 
 
@@ -18,6 +18,8 @@ def candidates(structure: Structure, circle_id: str, seat: str) -> set[str]:
     As rep: circle members by something other than the rep seat who are no circle lead of it; nobody may be added
     to these (§5.1.1).
     """
+    if structure.get(RoleRow, circle_id) is None:
+        return set()
     seats = structure.seats(circle_id)
     policies = [effect for _policy, effect in structure.effects(circle_id, CANDIDATES, seat=seat)]
     found = set(seats)

@@ -39,6 +39,7 @@ __all__ = [
     "candidates",
     "counts",
     "elections_of",
+    "is_shared",
     "own_answer",
     "own_ballot",
     "proposal_of",
@@ -317,18 +318,25 @@ def own_answer(election: Election, person: Person) -> bool:
 def revealed(election: Election) -> list[Nomination]:
     """Return everybody's nominations with their reasons, by the voter's name.
 
-    Raises RuleBroken §5.3.5 until they are shared, all at the same time. Asks the tables, not the object in hand,
-    where the election stands.
+    Raises RuleBroken §5.3.5 until they are shared, all at the same time.
     """
     require_shared(election)
     return _read(election)
 
 
-def require_shared(election: Election) -> None:
-    """Raise RuleBroken §5.3.5 unless nominations were shared: also where an election ended before that."""
+def is_shared(election: Election) -> bool:
+    """Tell whether nominations were shared. Asks the tables, not the object in hand, where the election stands.
+
+    An election that ended before that has shared nothing.
+    """
     state, round_ = Election.objects.values_list("state", "round").get(pk=election.pk)
-    secret = state in Election.SECRET or (state in (State.NO_RESULT, State.WITHDRAWN) and round_ == 0)
-    for refusal in rules.shared_at_once_5_3_5c(secret):
+    ended = state in (State.NO_RESULT, State.WITHDRAWN)
+    return state not in Election.SECRET and not (ended and round_ == 0)
+
+
+def require_shared(election: Election) -> None:
+    """Raise RuleBroken §5.3.5 unless nominations were shared."""
+    for refusal in rules.shared_at_once_5_3_5c(not is_shared(election)):
         raise refusal
 
 

@@ -15,7 +15,7 @@ from people.authentication import WrongKeys
 from tests import world as worlds
 from tests.api.conftest import Api, form_of
 
-ADDRESSES = ("me", "structure", "roles", "people", "decisions", "proposals", "tensions")
+ADDRESSES = ("me", "structure", "roles", "people", "decisions", "proposals", "elections", "tensions")
 
 
 @pytest.fixture
@@ -23,12 +23,16 @@ def every_address(world: worlds.World, maya: Api) -> list[str]:
     """One address for each of the API's below an organization."""
     policy = maya.read("structure/")["policies"][0]["id"]
     tension = maya.post("tensions/", {"text": "The voice guide is out of date"}).json()["id"]
+    call = {"circle": world.role_ids["storefront"], "seat": "secretary"}
+    election = maya.post("elections/", call).json()["id"]
     return [
         *(f"{name}/" for name in ADDRESSES),
         f"roles/{world.role_ids['copywriter']}/",
         f"policies/{policy}/",
         f"people/{world.hana.id}/",
         "decisions/1/",
+        f"elections/{election}/",
+        f"elections/{election}/ballot/",
         f"tensions/{tension}/",
     ]
 

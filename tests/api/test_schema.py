@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from governance.actions import proposals
+from governance.actions import elections, proposals
 from governance.changes import AddRole
 from people.ids import new_id
 from people.models import ApiToken
@@ -88,10 +89,13 @@ def known(transactional_db: None) -> tuple[str, dict[str, list[str]]]:
         changes=[change.to_json()],
     )
     policy = world.organization.policies.earliest("title")
+    election = elections.call_election(world.role("storefront"), "secretary", actor=world.maya)
+    elections.begin_nominations(election, actor=world.noor, term_ends=dt.date(2099, 12, 31))
     return secret, {
         "organization": ["northwind", "meltwater", "nowhere"],
         "ref": [*world.role_ids.values(), world.maya.id, world.hana.ref, policy.id],
         "proposal": [proposal.id],
+        "election": [election.id],
         "number": ["1"],
         "circle": [world.role_ids["storefront"]],
         "role": [world.role_ids["copywriter"]],
