@@ -177,7 +177,7 @@ TABLE = (
             pages:home pages:structure pages:branch pages:people pages:person
             circles:role circles:roles circles:policies circles:members circles:meetings circles:history
             circles:policy tensions:inbox governance:awaiting governance:proposals governance:record
-            governance:decision governance:decision_json meetings:minutes@over""",
+            governance:decision governance:decision_json governance:rulings meetings:minutes@over""",
     ),
     Rule(
         "there are no minutes before a meeting is over",
@@ -189,7 +189,9 @@ TABLE = (
         "people of the organization act for themselves",
         get="in 404 200 200 200",
         post="in 404 does does does",
-        addresses="people:profile tensions:capture governance:new_proposal governance:breakdowns",
+        addresses="""
+            people:profile tensions:capture governance:new_proposal governance:breakdowns
+            governance:ask_ruling""",
     ),
     Rule(
         "people of the organization read what is announced",
@@ -225,7 +227,19 @@ TABLE = (
         "circle members answer",
         get="in 404 200 200 200",
         post="in 404 422 does does",
-        addresses="governance:proposal meetings:ask",
+        addresses="governance:proposal meetings:ask governance:undo",
+    ),
+    Rule(
+        "who acts as secretary strikes: of the anchor circle nobody was elected, so its members may",
+        get="in 404 200 200 200",
+        post="in 404 422 does does",
+        addresses="governance:strike",
+    ),
+    Rule(
+        "those concerned read a question to the secretary; who asked withdraws it (Maya)",
+        get="in 404 404 200 200",
+        post="in 404 404 does 422",
+        addresses="governance:ruling",
     ),
     Rule(
         "circle leads assign (Ines leads Storefront)",
@@ -469,6 +483,10 @@ def forms(all_: Everything) -> dict[str, dict[str, Any]]:
         "tensions:tension": {"do": "let_go"},
         "governance:new_proposal": {"circle": world.role_ids["storefront"], "tension": ""},
         "governance:proposal": {"do": "no_objection", "text_version": all_.proposal.text_version},
+        "governance:undo": {"circle": world.role_ids["storefront"]},
+        "governance:ask_ruling": {"circle": world.role_ids["storefront"], "question": "Do parcels count?"},
+        "governance:ruling": {"do": "withdraw"},
+        "governance:strike": {"reason": "It breaks a rule"},
         "governance:draft": {
             "do": "save",
             "title": "Earlier briefs",
@@ -631,6 +649,8 @@ def test_what_belongs_to_another_organization_is_not_below_ones_own(site: Site) 
         "token",
         "topic",
         "announcement",
+        "breakdown",
+        "wanted",
     }
     tried = 0
     for name, method, who, met in CELLS:
@@ -653,6 +673,10 @@ def test_what_belongs_to_another_organization_is_not_in_a_query_or_form(site: Si
         ("GET", "governance:record", {"person": theirs["person"]}, "404"),
         ("GET", "governance:proposals", {"circle": theirs["role"]}, "404"),
         ("GET", "governance:new_proposal", {"circle": theirs["role"]}, "404"),
+        ("GET", "governance:rulings", {"circle": theirs["role"]}, "404"),
+        ("GET", "governance:ask_ruling", {"about": f"role:{theirs['role']}"}, "404"),
+        ("POST", "governance:ask_ruling", {"circle": theirs["role"]}, "404"),
+        ("POST", "governance:ask_ruling", {"other": theirs["person"]}, "404"),
         ("GET", "governance:new_proposal", {"tension": theirs["tension"]}, "404"),
         ("GET", "people:structure_edit", {"circle": theirs["role"]}, "404"),
         ("GET", "api:decisions", {"circle": theirs["role"]}, "404"),
@@ -673,6 +697,11 @@ def test_what_belongs_to_another_organization_is_not_in_a_query_or_form(site: Si
         ("POST", "meetings:list", {"circle": theirs["role"]}, "422"),
         ("POST", "tensions:capture", {"role": theirs["role"]}, "422"),
         ("POST", "circles:assign", {"person": theirs["person"]}, "422"),
+        ("POST", "governance:represent", {"person": theirs["person"]}, "422"),
+        ("POST", "governance:stand_in", {"person": theirs["person"]}, "422"),
+        ("POST", "governance:breakdown", {"do": "lead", "person": theirs["person"]}, "422"),
+        ("POST", "meetings:ask", {"roles": theirs["role"]}, "422"),
+        ("POST", "meetings:act@invite", {"person": theirs["person"], "tension": "Theirs"}, "404"),
         ("POST", "people:structure_assign", {"person": theirs["person"]}, "422"),
         ("POST", "people:structure_move", {"to": theirs["role"]}, "422"),
         ("POST", "people:structure_add_policy@copywriter", {"domain": theirs["domain"]}, "422"),
