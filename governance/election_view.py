@@ -12,6 +12,7 @@ from functools import cached_property
 
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -275,6 +276,14 @@ class ElectionView:
         return _by_name(people_named(self.election.organization, ids).values()) if ids else []
 
     @property
+    def tied_names(self) -> str:
+        return _named(self.tied)
+
+    @property
+    def tied_among_names(self) -> str:
+        return _named(self.tied_among)
+
+    @property
     def choices(self) -> list[Person]:
         """Whom one may change a nomination to."""
         return self.tied_among or self.candidates
@@ -293,9 +302,7 @@ class ElectionView:
             elif key == Election.TieBreak.RANDOM:
                 hint = _("Who was in the draw, who was drawn and when stays on the page of this election.")
             elif key == Election.TieBreak.AGAIN:
-                hint = _("%(names)s would choose one of the tied.") % {
-                    "names": ", ".join(p.name for p in way.asks)
-                }
+                hint = _("%(names)s would choose one of the tied.") % {"names": _named(way.asks)}
             else:
                 hint = way.person.name if way.person else ""
             result.append(Way(key, words, way is not None, hint))
@@ -318,6 +325,7 @@ class ElectionView:
         return [
             {
                 "tied": [people[i] for i in tie["tied"] if i in people],
+                "names": _named(people[i] for i in tie["tied"] if i in people),
                 "way": WAYS.get(tie["way"], tie["way"]),
                 "picked": people.get(tie.get("picked") or ""),
                 "by": people.get(tie.get("by") or ""),
@@ -336,6 +344,10 @@ class ElectionView:
     def proposal(self) -> Proposal | None:
         """The proposal to elect the present candidate."""
         return elections.proposal_of(self.election)
+
+
+def _named(people: Iterable[Person]) -> str:
+    return get_text_list([p.name for p in people], _("and"))
 
 
 def _by_name(people: Iterable[Person]) -> list[Person]:

@@ -84,6 +84,15 @@ def read_term(sent: str) -> dt.date:
         raise RuleBroken("5.3.5", _("Choose a term: its last day."), field="term_ends") from None
 
 
+def read_choice(sent: str) -> str:
+    """Read whom a nomination is changed to. Raises RuleBroken §5.3.5 where nobody is chosen."""
+    if not sent:
+        raise RuleBroken(
+            "5.3.5", _("Choose whom you nominate now, or keep your nomination."), field="candidate"
+        )
+    return sent
+
+
 def _begin(request: OrganizationRequest, election: Election) -> str:
     sent = request.POST
     ends = read_term(sent.get("term_ends", ""))
@@ -112,7 +121,7 @@ def _change(request: OrganizationRequest, election: Election) -> str:
     actions.change_nomination(
         election,
         actor=request.person,
-        candidate=request.POST.get("candidate", ""),
+        candidate=read_choice(request.POST.get("candidate", "")),
         reason=request.POST.get("reason", ""),
     )
     return _("Your nomination is changed.")
@@ -187,7 +196,7 @@ class Reading:
         if proposal is not None and proposal.is_open and not election.meeting:
             refused = self.refused if do in PROPOSAL_ACTS else None
             context |= ProposalReading(self.request, proposal, refused).context()
-            context["answered_count"] = context["answered"]
+            context |= {"answered_count": context["answered"], "is_proposer": False, "may_amend": False}
         acts = acting(self.structure, election.circle_id, FACILITATOR)
         names = [election.facilitator] if election.meeting and election.facilitator else None
         facilitators = names or list(people_named(election.organization, acts.people).values())
@@ -212,11 +221,8 @@ class Reading:
 
     def topics(self) -> list[tuple[str, int]]:
         """What the page follows live, each with the last change it shows: read before all else."""
-        names = [topic_name("election", self.election.pk)]
-        proposal = reads.proposal_of(self.election)
-        if proposal is not None and not self.election.meeting:
-            names.append(topic_name("proposal", proposal.pk))
-        return [(name, latest_number(self.election.organization_id, name)) for name in names]
+        name = topic_name("election", self.election.pk)
+        return [(name, latest_number(self.election.organization_id, name))]
 
     def unsent(self, do: str) -> str:
         """The words of a refused act whose form has gone, because the election has moved on."""

@@ -67,6 +67,8 @@ def proposal(request: OrganizationRequest, proposal: str) -> HttpResponseBase:
     found = get_proposal(request.person, proposal)
     if found.state == State.DRAFT:
         return redirect("governance:draft", request.organization.slug, found.pk)
+    if found.election_id is not None and request.method != "POST":
+        return redirect("governance:election", request.organization.slug, found.election_id)
     refused: Refused | None = None
     if request.method == "POST":
         act = ACTS.get(request.POST.get("do", ""))

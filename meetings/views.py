@@ -23,7 +23,7 @@ from governance import queries as governance
 from governance.access import get_proposal
 from governance.facilitation import acting
 from governance.models import Proposal
-from governance.views_elections import read_term
+from governance.views_elections import read_choice, read_term
 from journal.queries import latest_number
 from journal.topics import topic_name
 from meetings import queries
@@ -340,7 +340,7 @@ ACTS: dict[str, Act] = {
         m,
         d.get("turn", ""),
         actor=a,
-        candidate=d.get("candidate", ""),
+        candidate=read_choice(d.get("candidate", "")),
         reason=d.get("reason", ""),
     ),
     "break_tie": lambda m, a, d: elections.break_tie(m, actor=a, way=d.get("way", ""), seen=_seen(d)),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from announcements.queries import awaiting as awaiting_announcements
 from circles.constitution import CIRCLE_REP, ORDINARY
 from circles.models import Assignment, Role
+from governance.elections import awaiting_elections
 from governance.queries import awaiting
 from people.ids import new_id
 from people.models import Organization, Person
@@ -126,7 +127,7 @@ class Shell:
     @cached_property
     def awaiting(self) -> int:
         """How many things wait for this person's answer."""
-        return awaiting(self.person).count()
+        return awaiting(self.person).count() + len(awaiting_elections(self.person))
 
     @cached_property
     def tensions(self) -> int:
