@@ -61,6 +61,9 @@ class SubjectDiff:
 
 Entry = Sequence[Any]
 
+# Rows that are shown with the circle they belong to; all others with their role
+OF_CIRCLE = frozenset({"strategy", "priority", "route"})
+
 
 def describe(
     entries: Iterable[Entry], names: NameBook, *, unchanged: Mapping[tuple[str, str], int] | None = None
@@ -106,6 +109,10 @@ def describe(
         (_("Domains"), "domain"),
         (_("Accountabilities"), "accountability"),
         (_("Filled by"), "assignment"),
+        (_("Linked into"), "link"),
+        (_("Strategies"), "strategy"),
+        (_("Priorities"), "priority"),
+        (_("References from outside"), "route"),
     ):
         by_role: dict[str, list[LineDiff]] = {}
         positions: dict[int, int] = {}
@@ -115,7 +122,8 @@ def describe(
             stands = after or before
             line = _line(table, before, after, names)
             if line["before"] != line["after"]:
-                lines = by_role.setdefault(stands["role"], [])
+                of = "circle" if table in OF_CIRCLE else "role"
+                lines = by_role.setdefault(stands[of], [])
                 positions[id(line)] = stands.get("position", 0)
                 lines.append(line)
         for role_id, lines in by_role.items():
@@ -142,6 +150,7 @@ def _learn(entries: Sequence[Entry], names: NameBook) -> None:
     policies: dict[str, str] = {}
     people: set[str] = set()
     wanted: set[str] = set()
+    domains: set[str] = set()
     for table, row_id, before, after in entries:
         stands = after or before
         if table == "role":
@@ -158,8 +167,13 @@ def _learn(entries: Sequence[Entry], names: NameBook) -> None:
             people.add(row_id)
         else:
             people.add(stands.get("person", ""))
-        wanted.add(stands.get("role", ""))
-    names.learn(roles=wanted | roles.keys(), people=people)
+        for row in (before, after):
+            if row is not None:
+                wanted |= {row.get(key) or "" for key in ("role", "by", "to", "circle")}
+                domains.add(row.get("within") or (row["domain"] if table == "policy" else "") or "")
+    own = {i: (after or before)["text"] for table, i, before, after in entries if table == "domain"}
+    names.learn(roles=wanted | roles.keys(), people=people, domains=domains - own.keys())
+    names.add(domains=own)
     # As the rows call them, which may be a name that does not stand in the tables (yet)
     names.add(roles={i: n for i, n in roles.items() if i not in wanted or n}, policies=policies)
 
@@ -208,9 +222,13 @@ def _policy_fields(
             words.append(_("cannot be overridden there"))
         return ", ".join(words)
 
+    if before and after and before["role"] != after["role"]:
+        _words(item, _("Circle"), names.role(before["role"]), names.role(after["role"]))
     _field(item, _("Title"), before, after, "title", skip_new=True)
     _field(item, _("Text"), before, after, "body")
     _words(item, _("Kind"), kinds(before), kinds(after))
+    about = [names.domain(row["domain"]) if row and row["domain"] else None for row in (before, after)]
+    _words(item, _("Domain"), *about)
     _words(item, _("Effect"), effect(before), effect(after))
     _words(item, _("Reach"), reach(before), reach(after))
 
@@ -221,8 +239,14 @@ def _line(
     def words(row: Mapping[str, Any] | None) -> str:
         if row is None:
             return ""
+        if table == "link":
+            return names.role(row["circle"])
+        if table == "priority":
+            return f"{row['position'] + 1}. {names.role(row['role'])}"
+        if table == "route":
+            return _("%(role)s: to %(to)s") % {"role": names.role(row["role"]), "to": names.role(row["to"])}
         if table != "assignment":
-            return str(row["text"])
+            return _text(row, names)
         text = names.person(row["person"])
         if row["focus"]:
             text = _("%(person)s, focus %(focus)s") % {"person": text, "focus": row["focus"]}
@@ -234,3 +258,15 @@ def _line(
         return text
 
     return {"state": _verb(before, after), "before": words(before), "after": words(after)}
+
+
+def _text(row: Mapping[str, Any], names: NameBook) -> str:
+    """A line's words, with how a domain is granted (§1.3.2) and which circle added it (§1.3.4)."""
+    text = str(row["text"])
+    if row.get("within"):
+        text = _("%(text)s (within %(domain)s)") % {"text": text, "domain": names.domain(row["within"])}
+    elif row.get("internal"):
+        text = _("%(text)s (inside the circle only)") % {"text": text}
+    if row.get("by"):
+        text = _("%(text)s, added by %(circle)s") % {"text": text, "circle": names.role(row["by"])}
+    return text

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from circles.models import Policy, Role
+from circles.models import Domain, Policy, Role
 from people.models import Organization, Person
 
 
@@ -21,23 +21,33 @@ class NameBook:
         self._roles: dict[str, str] = {}
         self._policies: dict[str, str] = {}
         self._people: dict[str, str] = {}
+        self._domains: dict[str, str] = {}
 
-    def add(self, *, roles: dict[str, str] | None = None, policies: dict[str, str] | None = None) -> None:
+    def add(
+        self,
+        *,
+        roles: dict[str, str] | None = None,
+        policies: dict[str, str] | None = None,
+        domains: dict[str, str] | None = None,
+    ) -> None:
         self._roles |= roles or {}
         self._policies |= policies or {}
+        self._domains |= domains or {}
 
     def branch(self) -> NameBook:
         """A book that begins with these names; what it is told later stays there."""
         other = NameBook(self.organization)
-        other._roles, other._policies, other._people = (
-            dict(self._roles),
-            dict(self._policies),
-            dict(self._people),
-        )
+        other._roles, other._policies = dict(self._roles), dict(self._policies)
+        other._people, other._domains = dict(self._people), dict(self._domains)
         return other
 
     def learn(
-        self, *, roles: Iterable[str] = (), policies: Iterable[str] = (), people: Iterable[str] = ()
+        self,
+        *,
+        roles: Iterable[str] = (),
+        policies: Iterable[str] = (),
+        people: Iterable[str] = (),
+        domains: Iterable[str] = (),
     ) -> None:
         """Read the names of many at once, in one query each."""
         wanted = {i for i in roles if i} - self._roles.keys()
@@ -63,6 +73,12 @@ class NameBook:
                 Person.objects.filter(organization=self.organization, pk__in=wanted).values_list("pk", "name")
             )
 
+        wanted = {i for i in domains if i} - self._domains.keys()
+        if wanted:
+            self._domains |= dict(
+                Domain.objects.filter(organization=self.organization, pk__in=wanted).values_list("pk", "text")
+            )
+
     def role(self, role_id: str | None) -> str:
         if role_id and role_id not in self._roles:
             self.learn(roles=[role_id])
@@ -77,3 +93,8 @@ class NameBook:
         if person_id and person_id not in self._people:
             self.learn(people=[person_id])
         return self._people.get(person_id or "", _("somebody who was erased"))
+
+    def domain(self, domain_id: str | None) -> str:
+        if domain_id and domain_id not in self._domains:
+            self.learn(domains=[domain_id])
+        return self._domains.get(domain_id or "", _("a domain that is not there"))

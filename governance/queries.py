@@ -35,6 +35,7 @@ ANSWERED = (Proposal.State.PROPOSED, Proposal.State.OBJECTED)
 HOW: dict[str, str | Promise] = {
     by.ELECTION: gettext_lazy("by election"),
     by.CIRCLE_LEAD: gettext_lazy("by a circle lead"),
+    by.ROLE_LEAD: gettext_lazy("by a lead of the role"),
     by.PERSON: gettext_lazy("by the person"),
     by.STRIKE: gettext_lazy("struck by the secretary"),
     by.BREAKDOWN: gettext_lazy("in a process breakdown"),
@@ -193,10 +194,9 @@ def touching_role(role: Role) -> Q:
 def touching_circle(circle: Role) -> Q:
     """Choose decisions of a circle's governance and all others that changed it or a role directly inside it."""
     roles = Role.objects.filter(Q(pk=circle.pk) | Q(circle=circle), organization_id=circle.organization_id)
-    versions = RowVersion.objects.filter(
-        organization_id=circle.organization_id, role__in=roles.order_by().values("pk")
-    )
-    return Q(circle=circle) | _numbers(versions)
+    versions = RowVersion.objects.filter(organization_id=circle.organization_id)
+    linked = _numbers(versions.filter(table="link", data__circle=circle.pk))
+    return Q(circle=circle) | _numbers(versions.filter(role__in=roles.order_by().values("pk"))) | linked
 
 
 def touching_policy(policy: Policy) -> Q:
@@ -327,7 +327,11 @@ def _learn(names: NameBook, contents: Iterable[tuple[Any, Any]]) -> None:
     policies: set[str] = set()
 
     def note(data: dict[str, Any]) -> None:
-        for key, found in (("role", roles), ("circle", roles), ("person", people), ("policy", policies)):
+        for key, found in (
+            *((key, roles) for key in ("role", "circle", "from", "to", "by")),
+            ("person", people),
+            ("policy", policies),
+        ):
             if isinstance(data.get(key), str):
                 found.add(data[key])
 

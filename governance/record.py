@@ -89,7 +89,9 @@ def count_rows(entries: Iterable[Sequence[Any]]) -> dict[str, int]:
 
 
 def role_of(table: str, data: Mapping[str, Any]) -> str:
-    """Return the role that a row is or belongs to; empty for people."""
+    """Return the role that a row is or belongs to, the circle where it is a circle's; empty for people."""
+    if table in ("strategy", "priority", "route"):
+        return str(data["circle"])
     return str(data["id"] if table == "role" else data.get("role", ""))
 
 
