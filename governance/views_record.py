@@ -124,7 +124,7 @@ def decision(request: OrganizationRequest, number: int) -> HttpResponseBase:
         "texts": [(TEXTS.get(kind, kind), text) for kind, text in sorted(entry.texts.items(), key=_order)],
         "erased": len(found.digests) - len(entry.texts),
         "checked": checked,
-        "strike_link": may_strike(request.person, found),
+        "strike_link": f"decision:{number}" if may_strike(request.person, found) else "",
         "earlier": number - 1 if number > 1 else None,
         "later": number + 1 if (head := queries.head(organization)) and number < head.number else None,
     }

@@ -327,13 +327,13 @@ ACTS: dict[str, Callable[[OrganizationRequest, Ruling], tuple[str, Ruling]]] = {
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_organization
-def strike(request: OrganizationRequest) -> HttpResponseBase:
+def strike(request: OrganizationRequest, about: str) -> HttpResponseBase:
     """Strike what ``about`` names, after showing what goes and what was built on it; ``ruling`` answers a question."""
     person, organization = request.person, request.organization
     sent = request.POST if request.method == "POST" else request.GET
     answered = get_ruling(person, sent["ruling"]) if sent.get("ruling") else None
     structure = Structure.of(organization.pk)
-    found = _about(structure, request, sent.get("about", ""))
+    found = _about(structure, request, about)
     if found is None or found.about == About.CLAUSE:
         raise Http404
     refused: Refused | None = None

@@ -7,6 +7,7 @@ from announcements.api import AnnouncementsView, AnnouncementView, EscalationsVi
 from circles.api import PolicyView, RolesView, RoleView
 from governance.api import DecisionsView, DecisionView, ProposalsView, ProposalView
 from governance.api_elections import BallotView, ElectionsView, ElectionView
+from governance.api_rulings import RulingsView, RulingView
 from pages.api import MeView, PersonView, StructureView
 from people.api import PeopleView
 from tensions.api import TensionsView, TensionView
@@ -44,6 +45,8 @@ urlpatterns = [
     path("<str:organization>/elections/", ElectionsView.as_view(), name="elections"),
     path("<str:organization>/elections/<str:election>/", ElectionView.as_view(), name="election"),
     path("<str:organization>/elections/<str:election>/ballot/", BallotView.as_view(), name="ballot"),
+    path("<str:organization>/rulings/", RulingsView.as_view(), name="rulings"),
+    path("<str:organization>/rulings/<str:ruling>/", RulingView.as_view(), name="ruling"),
     path("<str:organization>/tensions/", TensionsView.as_view(), name="tensions"),
     path("<str:organization>/tensions/<str:tension>/", TensionView.as_view(), name="tension"),
 ]

@@ -10,9 +10,11 @@ from django.urls.resolvers import RoutePattern
 
 from announcements import actions as announcements
 from circles.models import Assignment, Domain, Policy, Role
-from governance.actions import breakdowns, proposals, set_up
+from governance.actions import breakdowns, proposals, rulings, set_up
 from governance.actions.people import issue_token
-from governance.changes import AddRole, Assign, NewLine
+from governance.authority import PROPOSAL, Authority
+from governance.changes import AddPolicy, AddRole, Assign, NewLine
+from governance.enactment import enact
 from journal.topics import topic_name
 from meetings.actions import agenda, sessions, special
 from people.ids import new_id
@@ -92,7 +94,10 @@ class Everything:
             world.role("love"), actor=world.hana, reasons="Nobody asks anybody"
         )
         self.wanted = special.ask_for(storefront, actor=world.maya, intent="The voice guide")
-        self.ruling = rulings.ask(storefront, actor=world.priya, question="Do parcels count as campaigns?")
+        self.ruling = rulings.ask(storefront, actor=world.maya, question="Do parcels count as campaigns?")
+        sales = AddPolicy(new_id(), storefront.pk, "No sales", "None in spring.", ("constraint",))
+        by_proposal = Authority(PROPOSAL, actor=world.maya.pk, circle=storefront.pk)
+        self.decided = enact(world.organization, [sales], authority=by_proposal).decision
         self.brought = agenda.present(self.held.meeting, actor=world.maya)
 
     @staticmethod
@@ -194,6 +199,8 @@ class Everything:
         return f"policy:{self.policy.pk}"
 
     def _number(self, name: str, which: str) -> int | str:
+        if name == "governance:undo" and self.decided is not None:
+            return self.decided.number
         return "5.3.2" if name == "pages:clause" else 1
 
     def _name(self, name: str, which: str) -> str:

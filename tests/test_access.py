@@ -230,9 +230,9 @@ TABLE = (
         addresses="governance:proposal meetings:ask governance:undo",
     ),
     Rule(
-        "who acts as secretary strikes: of the anchor circle nobody was elected, so its members may",
+        "who acts as secretary strikes: of the anchor circle its lead, for nobody was elected (Ines)",
         get="in 404 200 200 200",
-        post="in 404 422 does does",
+        post="in 404 422 422 does",
         addresses="governance:strike",
     ),
     Rule(
@@ -375,7 +375,13 @@ TABLE = (
         post="401 404 405 405 405",
         addresses="""
             api:me api:structure api:roles api:role api:policy api:people api:person api:decisions api:decision
-            api:proposals api:proposal""",
+            api:proposals api:proposal api:rulings""",
+    ),
+    Rule(
+        "programs of those concerned read a question to the secretary",
+        get="401 404 404 200 200",
+        post="401 404 405 405 405",
+        addresses="api:ruling",
     ),
     Rule(
         "programs of people of the organization capture",

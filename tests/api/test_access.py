@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from rest_framework.throttling import UserRateThrottle
 
-from governance.actions import set_up
+from governance.actions import rulings, set_up
 from governance.actions.people import revoke_token
 from people.authentication import WrongKeys
 from tests import world as worlds
@@ -34,6 +34,8 @@ def every_address(world: worlds.World, maya: Api) -> list[str]:
         f"elections/{election}/",
         f"elections/{election}/ballot/",
         f"tensions/{tension}/",
+        "rulings/",
+        f"rulings/{rulings.ask(world.role('love'), actor=world.maya, question='May I rhyme?').pk}/",
     ]
 
 

@@ -333,16 +333,16 @@ def test_a_decision_is_taken_back_as_far_as_it_stands(world: World, client: Clie
     assert first is not None
     assert later is not None
     assert line.text != ""
-    address = f"/northwind/strike/?about=decision:{first.number}"
+    address = f"/northwind/strike/decision:{first.number}/"
     client.force_login(world.maya.account)  # type: ignore[arg-type]
     assert "strikes its governance" in client.get(address).content.decode()
-    form = {"about": f"decision:{first.number}", "reason": "Nobody was asked"}
-    assert client.post("/northwind/strike/", form).status_code == 422
+    form = {"reason": "Nobody was asked"}
+    assert client.post(address, form).status_code == 422
     client.force_login(world.tobias.account)  # type: ignore[arg-type]
     page = client.get(address).content.decode()
     assert "“Pictures that sell”" in page
     assert f"{later.number}. " in page
-    answer = client.post("/northwind/strike/", form)
+    answer = client.post(address, form)
     struck = Decision.objects.latest("number")
     assert answer["Location"] == f"/northwind/record/{struck.number}/"
     assert "Nobody was asked" in client.get(answer["Location"]).content.decode()
