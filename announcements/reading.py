@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpResponse
@@ -32,6 +33,9 @@ class Reading:
         self.person = request.person
         self.structure = Structure.of(announcement.organization_id)
         self.state = announcement.stands
+        self.is_author = announcement.author_id == self.person.pk
+        asked = announcement.asked_of_id
+        self.leads_asked = asked is not None and self.person.pk in self.structure.role_leads(asked)
 
     def show(self) -> HttpResponse:
         """Answer with the page, or with the part of it that is asked for."""
@@ -47,20 +51,20 @@ class Reading:
     def context(self) -> dict[str, Any]:
         """Everything the page shows."""
         announcement = self.announcement
+        if not self.is_author:
+            actions.mark_seen(announcement, actor=self.person)
         # Read before all else: what changes while the page is being read is then sent to it
         topic = topic_name("announcement", announcement.pk)
         number = latest_number(announcement.organization_id, topic)
         recipients = list(announcement.recipients.select_related("person").order_by("person__name", "pk"))
         mine = next((r for r in recipients if r.person_id == self.person.pk), None)
-        if mine is not None and mine.seen_at is None:
-            actions.mark_seen(announcement, actor=self.person)
-            mine.seen_at = timezone.now()
         touched = list(
             announcement.touched.select_related("role__circle", "permitted_by").order_by("text", "role__name")
         )
         replies = list(
             announcement.replies.select_related("person", "role", "ended_by").order_by("said_at", "pk")
         )
+        self.mark_circles([announcement.role, announcement.asked_of, *(t.role for t in touched)])
         pill, words = queries.state_words(announcement)
         sent = self.request.POST
         return {
@@ -70,7 +74,7 @@ class Reading:
             "state_words": words,
             "live_topic": topic,
             "live_after": number,
-            "is_author": announcement.author_id == self.person.pk,
+            "is_author": self.is_author,
             "touched": touched,
             "recipients": self.reached(recipients),
             "mine": mine,
@@ -85,6 +89,13 @@ class Reading:
             "typed": sent,
         }
 
+    def mark_circles(self, roles: Iterable[Role | None]) -> None:
+        """Note which of these roles are shown as circles."""
+        shown = [role for role in roles if role is not None]
+        circles = self.structure.circles_among([role.pk for role in shown])
+        for role in shown:
+            role.is_circle = role.pk in circles  # type: ignore[attr-defined]
+
     def may(
         self, domains: list[str], roles: list[str], mine: Recipient | None, replies: list[Reply]
     ) -> dict[str, Any]:
@@ -93,7 +104,7 @@ class Reading:
         kind = announcement.kind
         stands = any(r.person_id == me and r.state == Reply.State.STANDING for r in replies)
         may: dict[str, Any] = {}
-        if announcement.author_id == me:
+        if self.is_author:
             may["may_do"] = self.state == State.GRANTED
             may["may_withdraw"] = kind != "initiative" and (announcement.is_open or may["may_do"])
         elif kind == "intent" and self.state in (State.WAITING, State.OBJECTED) and not stands:
@@ -106,7 +117,7 @@ class Reading:
             may["may_object"] = in_time and bool(named or own)
             may["named_domains"], may["own_domains"] = named, own
         elif kind == "spending":
-            leads = me in self.structure.role_leads(announcement.asked_of_id or "")
+            leads = self.leads_asked
             may["may_revoke"] = leads and (announcement.is_open or self.state == State.GRANTED)
             may["may_escalate"] = (
                 announcement.is_open
@@ -114,7 +125,6 @@ class Reading:
                 and not stands
                 and (mine is not None or leads)
             )
-            may["may_reverse"] = leads
         elif kind == "initiative":
             may["may_ask"] = me in reach.leads_of(self.structure, roles)
         may["may_note"] = (
@@ -134,11 +144,13 @@ class Reading:
 
     def shown(self, reply: Reply) -> dict[str, Any]:
         """What was said, and what the reader may do with it."""
-        stands = reply.state == Reply.State.STANDING
+        stands, mine = reply.state == Reply.State.STANDING, reply.person_id == self.person.pk
         return {
             "reply": reply,
             "stands": stands,
-            "mine": reply.person_id == self.person.pk,
+            "mine": mine,
+            "may_end": stands and (mine or (reply.kind == Reply.Kind.ESCALATION and self.leads_asked)),
+            "may_answer": stands and self.announcement.is_initiative and self.is_author,
             "typed": self.request.POST.get("answer", "")
             if self.request.POST.get("reply") == reply.pk
             else "",

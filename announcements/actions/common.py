@@ -24,10 +24,10 @@ def lock(announcement: Announcement) -> Announcement:
     return locked
 
 
-def tell(announcement: Announcement) -> None:
-    """Tell whoever has this announcement open that it changed."""
+def tell(announcement: Announcement, fragment: str = "state") -> None:
+    """Tell whoever has this announcement open that it changed: how it stands, or who has read it (``reached``)."""
     topic = topic_name("announcement", announcement.pk)
-    change_live(organization=announcement.organization, topic=topic, fragment="state")
+    change_live(organization=announcement.organization, topic=topic, fragment=fragment)
 
 
 def note_down(announcement: Announcement, event: str, *, actor: Person | None, **payload: Any) -> None:

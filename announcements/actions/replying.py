@@ -26,7 +26,7 @@ def mark_seen(announcement: Announcement, *, actor: Person) -> None:
     unseen = Recipient.objects.filter(announcement=announcement, person=actor, seen_at=None)
     with transaction.atomic():
         if unseen.update(seen_at=timezone.now()):
-            tell(announcement)
+            tell(announcement, "reached")
 
 
 def take_note(announcement: Announcement, *, actor: Person) -> None:
