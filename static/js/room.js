@@ -11,14 +11,23 @@ let composing = false;
 let waiting = false; // whether a part came while a word was being composed in it
 
 const remembered = (field) => field.id && !field.closest("#desk") && field.matches?.(FIELDS);
+const isMark = (field) => field.matches("input[type=radio], input[type=checkbox]");
+const isChoice = (field) => field.matches("select") || isMark(field);
+
+/** Keep what was typed into a field or chosen in it; of a group of which one is chosen, that one alone. */
+function remember(field) {
+  if (!remembered(field)) return;
+  if (field.type === "radio") {
+    for (const one of field.form?.elements ?? []) if (one.name === field.name) typed.delete(one.id);
+  }
+  typed.set(field.id, isMark(field) ? field.checked : field.value);
+}
 
 room.addEventListener("input", (event) => {
-  if (remembered(event.target)) typed.set(event.target.id, event.target.value);
+  remember(event.target);
   if (event.target.closest("#desk")) desk.set(event.target, event.target.value);
 });
-room.addEventListener("change", (event) => {
-  if (remembered(event.target)) typed.set(event.target.id, event.target.value);
-});
+room.addEventListener("change", (event) => remember(event.target));
 room.addEventListener("compositionstart", () => (composing = true));
 room.addEventListener("compositionend", () => {
   composing = false;
@@ -108,13 +117,12 @@ document.body.addEventListener("htmx:oobAfterSwap", (event) => {
   }
 });
 
-const isChoice = (field) => field.matches("select");
-
 /** Write what was typed into its field again, or show it where there is no such field any more. */
 function putBack(id, text, choice) {
   const field = document.getElementById(id);
   if (field) {
-    field.value = text;
+    if (isMark(field)) field.checked = text;
+    else field.value = text;
     typed.set(id, text);
   } else if (!choice) keepWords([text]);
 }
