@@ -12,7 +12,14 @@ def get_proposal(viewer: Person, proposal_id: str) -> Proposal:
     """Return a proposal of the viewer's organization; a draft only to its proposer. Http404 otherwise."""
     proposal = (
         Proposal.objects.select_related(
-            "organization", "circle", "proposer", "role", "from_tension", "decision", "meeting_asked_by"
+            "organization",
+            "circle",
+            "proposer",
+            "role",
+            "from_tension",
+            "decision",
+            "meeting_asked_by",
+            "beside",
         )
         .filter(organization=viewer.organization, pk=proposal_id)
         .first()

@@ -26,7 +26,7 @@ from governance.changes import CATALOGUE, parse_changes
 from governance.drafting import Obstacle, look_ahead, places, spoken_for
 from governance.forms import TEXTS, Block, DraftForm
 from governance.grants import INTERNAL, grant_choices
-from governance.models import Proposal
+from governance.models import Objection, Proposal
 from governance.names import NameBook
 from people.access import OrganizationRequest, in_organization
 from people.ids import is_id
@@ -162,7 +162,7 @@ class Desk:
             self.form.text_version = int(sent["seen_version"][:9])
         if do in ("add", "remove", "up", "down"):
             self.arrange(do, key)
-        self.tried = self.tried or do in ("propose", "amend")
+        self.tried = self.tried or do in ("propose", "amend", "offer")
         try:
             if do == "amend" and self.amending:
                 return self.amend()
@@ -170,6 +170,8 @@ class Desk:
                 self.save()
             if do == "propose" and not self.amending:
                 return self.propose()
+            if do == "offer" and self.proposal.beside is not None:
+                return self.offer()
         except Conflict as conflict:
             self.refused = conflict
             self.stale = get_proposal(self.request.person, self.proposal.pk)
@@ -221,6 +223,14 @@ class Desk:
         return self.leave(
             reverse("governance:proposal", args=[self.request.organization.slug, self.proposal.pk])
         )
+
+    def offer(self) -> HttpResponse:
+        objection = actions.offer_amendment(self.proposal, actor=self.request.person).objection
+        messages.success(
+            self.request, _("It stands beside the proposal. The proposer takes it over or argues.")
+        )
+        address = reverse("governance:proposal", args=[self.request.organization.slug, objection.proposal_id])
+        return self.leave(f"{address}#objection-{objection.pk}")
 
     def discard(self) -> HttpResponse:
         try:
@@ -285,7 +295,21 @@ class Desk:
             "domains": self.domains,
             "kinds": [(key, words, clause) for key, (words, clause) in POLICY_KINDS.items()],
             "is_draft": proposal.state == State.DRAFT,
+            "beside": proposal.beside if proposal.beside and proposal.beside.is_standing else None,
+            "to_resolve": self.to_resolve(),
         }
+
+    def to_resolve(self) -> list[Objection]:
+        """The objections that the text is being amended for: all that stand, or the one this draft is to resolve."""
+        proposal = self.proposal
+        if proposal.beside_id is not None:
+            found = Objection.objects.filter(pk=proposal.beside_id)
+        else:
+            found = proposal.objections.filter(state__in=Objection.STANDING)
+        shown = list(found.select_related("objector", "role", "proposal__proposer").order_by("raised_at"))
+        for one in shown:
+            one.proposal.organization = self.request.organization
+        return shown
 
     def shown(self, block: Block, structure: Structure, ahead: Any) -> dict[str, Any]:
         """A block with what its part of the page shows beside the fields."""

@@ -17,7 +17,7 @@ from governance.enactment import try_changes
 from governance.models import TEXT_LENGTH, Amendment, Objection, Proposal
 from journal.actions import record
 from people.models import Person
-from people.refusals import NotAllowed, Refused
+from people.refusals import NotAllowed, Refused, RuleBroken
 
 
 def draft_amendment(objection: Objection, *, actor: Person) -> Proposal:
@@ -42,19 +42,19 @@ def draft_amendment(objection: Objection, *, actor: Person) -> Proposal:
                 title=proposal.title,
                 tension=proposal.tension,
                 example=proposal.example,
-                how_helped=proposal.how_helped,
                 changes=proposal.changes,
                 beside=objection,
             )
     return draft
 
 
-def offer_amendment(draft: Proposal, *, actor: Person, reason: str) -> Amendment:
-    """Put an amended proposal beside the proposer's, with why it should resolve their tension, and return it.
+def offer_amendment(draft: Proposal, *, actor: Person) -> Amendment:
+    """Put an amended proposal beside the proposer's, and return it.
 
-    The draft is used up by it; what was offered for the objection before is overtaken. The proposer then accepts
-    it or argues. Raises NotAllowed, Malformed, Refused (the objection stands no longer; nothing differs from the
-    proposal), and what stands in the way of its changes.
+    What the draft says in ``how_helped`` is why it should resolve the proposer's tension. The draft is used up by
+    it; what was offered for the objection before is overtaken. The proposer then accepts it or argues.
+    Raises NotAllowed, RuleBroken §5.3.4 (no reason), Refused (the objection stands no longer; nothing differs from
+    the proposal), and what stands in the way of its changes.
     """
     with transaction.atomic():
         if draft.beside is None:
@@ -65,7 +65,10 @@ def offer_amendment(draft: Proposal, *, actor: Person, reason: str) -> Amendment
         if proposal.state not in (State.PROPOSED, State.OBJECTED):
             raise Refused(_("The proposal is not being answered at the moment."))
         require_standing(objection)
-        words = clean(reason, "reason", most=TEXT_LENGTH, multiline=True, required=True)
+        if not draft.how_helped.strip():
+            raise RuleBroken(
+                "5.3.4", _("Say why it should answer the proposer’s tension."), field="how_helped"
+            )
         if draft.changes == proposal.changes:
             raise Refused(
                 _("These are the proposer’s own changes. Change what would resolve your objection."),
@@ -87,7 +90,7 @@ def offer_amendment(draft: Proposal, *, actor: Person, reason: str) -> Amendment
             objection=objection,
             text_version=proposal.text_version,
             changes=draft.changes,
-            reason=words,
+            reason=draft.how_helped,
         )
         draft.delete()
         _record(proposal, amendment, "governance.amendment_offered", actor)
