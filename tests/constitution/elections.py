@@ -43,9 +43,7 @@ class Electing:
 
     def __init__(self, world: World, seat: str = "secretary", *, by: str = "samira", **call: Any) -> None:
         self.world = world
-        self.id = elections.call_election(
-            world.role("storefront"), seat, actor=world.people[by], **call
-        ).pk
+        self.id = elections.call_election(world.role("storefront"), seat, actor=world.people[by], **call).pk
 
     @property
     def now(self) -> Election:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,10 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
-from governance.actions import proposals, set_up
+from governance.actions import elections, proposals, set_up
 from governance.changes import AddRole, Assign, Change
-from governance.models import Decision, Proposal
+from governance.elections import revealed
+from governance.models import Decision, Election, Proposal
 from governance.record import verify
+from journal.models import Event
 from people.ids import new_id
 from people.models import Person
 from people.refusals import Refused
@@ -130,3 +133,44 @@ def test_decisions_of_many_at_one_moment_form_one_chain() -> None:
     assert [r for r in results if isinstance(r, Exception)] == []
     found = verify(world.organization)
     assert (found.faults, found.number) == ([], 13)
+
+
+def test_a_whole_circle_nominates_at_one_moment(run_jobs: Callable[[], list[str]]) -> None:
+    """Each has one ballot however often they press, and nominations are shared once, when the last is in."""
+    world = worlds.build()
+    members = (world.ines, world.maya, world.noor, world.priya, world.samira, world.tobias)
+    election = elections.call_election(world.role("storefront"), "secretary", actor=world.samira)
+    elections.begin_nominations(election, actor=world.noor, term_ends=dt.date(2099, 12, 31))
+
+    def nominating(person: Person, candidate: Person) -> Callable[[], object]:
+        def act() -> object:
+            elections.nominate(election, actor=person, candidate=candidate.pk, reason="Thorough")
+            elections.step(election.pk)
+            return None
+
+        return act
+
+    acts = [nominating(person, world.priya) for person in members]
+    twice = nominating(world.maya, world.priya)
+    refused = [r for r in in_threads([*acts, twice]) if r is not None]
+    # Whoever comes after the last has come finds the ballots closed
+    assert all("another step" in str(r) for r in refused)
+    run_jobs()
+    election.refresh_from_db()
+    assert election.state == Election.State.CHANGING
+    assert [n.candidate for n in revealed(election)] == [world.priya] * len(members)
+    kinds = Event.objects.filter(payload__election=election.pk).values_list("kind", flat=True)
+    assert list(kinds).count("governance.ballot_given") == len(members)
+    assert list(kinds).count("governance.nominations_shared") == 1
+
+
+def test_two_who_call_the_same_election_call_one(run_jobs: Callable[[], list[str]]) -> None:
+    world = worlds.build()
+    circle = world.role("storefront")
+
+    def calling(person: Person) -> Callable[[], object]:
+        return lambda: elections.call_election(circle, "secretary", actor=person)
+
+    results = in_threads([calling(world.maya), calling(world.samira)])
+    assert sorted(isinstance(r, Refused) for r in results) == [False, True]
+    assert Election.objects.count() == 1
