@@ -12,6 +12,7 @@ from typing import Any, TypedDict
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from circles.constitution import CONSTITUTIONAL_ROLES, ORDINARY, POLICY_KINDS
 from circles.effects import describe_effect, named_roles
@@ -253,7 +254,9 @@ def _line(
         if row["term_ends"]:
             text = _("%(person)s, until %(date)s") % {
                 "person": text,
-                "date": date_format(dt.date.fromisoformat(row["term_ends"]), "DATE_FORMAT"),
+                "date": date_format(
+                    dt.date.fromisoformat(row["term_ends"]), pgettext("a day, as a date format", "j F Y")
+                ),
             }
         return text
 

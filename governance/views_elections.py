@@ -179,7 +179,10 @@ class Reading:
     def show(self) -> HttpResponse:
         part = self.request.GET.get("part", "") if self.request.method != "POST" else ""
         if part in PROPOSAL_PARTS:
-            return render(self.request, f"governance/proposal.html#{part}", self.context())
+            context = self.context()
+            if not context["answerable"]:
+                return HttpResponse()
+            return render(self.request, f"governance/proposal.html#{part}", context)
         name = f"#{part}" if part in PARTS else ""
         status = 422 if self.refused else 200
         return render(self.request, f"governance/election.html{name}", self.context(), status=status)
@@ -193,7 +196,8 @@ class Reading:
         do = sent.get("do", "")
         context: dict[str, Any] = {}
         proposal = shown.proposal
-        if proposal is not None and proposal.is_open and not election.meeting:
+        answerable = proposal is not None and proposal.is_open and not election.meeting
+        if proposal is not None and answerable:
             refused = self.refused if do in PROPOSAL_ACTS else None
             context |= ProposalReading(self.request, proposal, refused).context()
             context |= {"answered_count": context["answered"], "is_proposer": False, "may_amend": False}
@@ -204,6 +208,7 @@ class Reading:
             "election": election,
             "circle": election.circle,
             "shown": shown,
+            "answerable": answerable,
             "proposal": proposal,
             "live_topics": topics if election.is_open else [],
             "facilitators": ", ".join(sorted(p.name for p in facilitators)),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from circles.constitution import ELECTED_KINDS
 from circles.structure import AssignmentRow, PersonRow, RoleRow, Structure
@@ -94,7 +96,9 @@ class Elect(Change):
         return [Unassign(self.id, self.role, self.person), *(Assign.of(row) for row in former)]
 
     def sentence(self, names: Names) -> str:
-        words = {"person": names.person(self.person), "role": names.role(self.role), "date": self.term_ends}
+        words = {"person": names.person(self.person), "role": names.role(self.role), "date": ""}
         if self.term_ends:
+            day = dt.date.fromisoformat(self.term_ends)
+            words["date"] = date_format(day, pgettext("a day, as a date format", "j F Y"))
             return _("Elect %(person)s as %(role)s, until %(date)s") % words
         return _("Elect %(person)s as %(role)s") % words
