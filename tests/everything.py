@@ -144,6 +144,8 @@ class Everything:
             return world.hana.ref
         if name == "governance:represent":
             return world.role("copywriter").ref
+        if name == "governance:calendar":
+            return world.role("anchor").ref
         if name == "governance:stand_in":
             return world.role("storefront.facilitator").ref
         if name.startswith("people:structure_"):

@@ -230,10 +230,10 @@ TABLE = (
         addresses="governance:proposal meetings:ask governance:undo",
     ),
     Rule(
-        "who acts as secretary strikes: of the anchor circle its lead, for nobody was elected (Ines)",
+        "who acts as secretary strikes and keeps the calendar: of the anchor circle its lead, for nobody was elected",
         get="in 404 200 200 200",
         post="in 404 422 422 does",
-        addresses="governance:strike",
+        addresses="governance:strike governance:calendar",
     ),
     Rule(
         "those concerned read a question to the secretary; who asked withdraws it (Maya)",
@@ -527,6 +527,7 @@ def forms(all_: Everything) -> dict[str, dict[str, Any]]:
         "api:announcement_escalations": {"words": "We have one already"},
         "governance:represent": {"do": "grant", "person": world.priya.pk},
         "governance:stand_in": {"do": "name", "person": world.callum.pk},
+        "governance:calendar": {"do": "keep", "zone": "Europe/Oslo", "weekdays": ["0", "1"]},
         "governance:breakdowns": {"do": "review", "words": "Nobody asks anybody"},
         "governance:breakdown": {"do": "end", "words": "They ask again"},
         "meetings:ask": {"intent": "The voice guide"},

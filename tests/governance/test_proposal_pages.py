@@ -658,9 +658,10 @@ def test_a_meeting_withdrawing_and_taking_up_again(world: World) -> None:
 def test_the_facilitator_discards_with_a_reason(world: World) -> None:
     proposal = proposed(world)
     noor, maya = browser(world.noor), browser(world.maya)
-    assert maya.post(address(proposal), {"do": "discard", "reason": "x"}).status_code == 422
-    assert noor.post(address(proposal), {"do": "discard", "reason": " "}).status_code == 422
-    assert noor.post(address(proposal), {"do": "discard", "reason": "No example given"}).status_code == 302
+    sent = {"do": "discard", "ground": "5.3.1b", "reason": "No example given"}
+    assert maya.post(address(proposal), sent).status_code == 422
+    assert noor.post(address(proposal), sent | {"reason": " "}).status_code == 422
+    assert noor.post(address(proposal), sent).status_code == 302
     assert "No example given" in maya.get(address(proposal)).content.decode()
 
 
