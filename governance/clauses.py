@@ -675,6 +675,12 @@ CLAUSES = (
     Clause("5.5.3", "S", _("Left open too long (a set time), it is raised to the super-circle.")),
 )
 
+# What comes with tactical meetings and the work itself: it has its words here, and nothing else yet
+LATER = frozenset(
+    c.id
+    for c in CLAUSES
+    if c.id.startswith(("2.", "3.")) or c.id in ("1.2.2", "1.2.3", "1.2.4", "5.4.2a", "5.4.2b")
+)
 
 _FORM = re.compile(r"(\d+(?:\.\d+)*)[a-z]?")
 

@@ -462,6 +462,40 @@ class View:
             if c.role.kind in ELECTED_KINDS and c.role.kind not in taken
         ]
 
+    @cached_property
+    def said_before(self) -> list[Objection]:
+        """The objections raised to the proposal at hand before it was taken up here, in writing or elsewhere, each
+        with its ``arguments`` by criterion."""
+        proposal, item = self.room.proposal, self.room.item
+        if proposal is None or item is None or item.began_at is None:
+            return []
+        found = list(
+            proposal.objections.filter(raised_at__lt=item.began_at)
+            .select_related("objector", "role")
+            .order_by("raised_at", "pk")
+        )
+        for objection in found:
+            objection.arguments = [  # type: ignore[attr-defined]
+                {"clause": f"5.3.2{c}", "argument": entry["argument"]}
+                for c, entry in sorted(objection.criteria.items())
+                if entry.get("argument")
+            ]
+        return found
+
+    @cached_property
+    def just_adopted(self) -> tuple[AgendaItem, Decision] | None:
+        """What was adopted last, with its decision, until the next item is taken up."""
+        if self.room.item is not None or self.room.step is not steps.AGENDA:
+            return None
+        over = [i for i in self.room.items if i.ended_at is not None]
+        last = max(over, key=lambda i: i.ended_at or self.meeting.created_at, default=None)
+        if last is None or last.outcome != AgendaItem.Outcome.ADOPTED or last.proposal is None:
+            return None
+        decision = (
+            Decision.objects.only("number", "organization").filter(pk=last.proposal.decision_id or "").first()
+        )
+        return (last, decision) if decision is not None else None
+
     @property
     def item_steps(self) -> list[tuple[str, Promise]]:
         at_hand = steps.ELECTION_STEPS if self.election is not None else steps.ITEM_STEPS

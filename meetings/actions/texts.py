@@ -126,10 +126,18 @@ def _require_voice(room: Room, actor: Person, objection: Objection) -> None:
 
 
 def test_criterion(
-    meeting: Meeting, objection_id: str, criterion: str, *, actor: Person, given: bool, argument: str = ""
+    meeting: Meeting,
+    objection_id: str,
+    criterion: str,
+    *,
+    actor: Person,
+    given: bool,
+    argument: str = "",
+    holds: bool | None = None,
 ) -> Objection:
     """Record whether the objector gave an argument for one criterion, with their words (§5.3.3). The facilitator
-    does, and judges neither whether it is right nor whether it matters.
+    does, and judges neither whether it is right nor whether it matters; in a process breakdown also whether it is
+    logical and to the point (``holds``, §5.5.2a).
 
     With all four given it is an objection; with one lacking it is none (§5.3.2, §5.3.4a), and the round goes on.
     Raises NotAllowed, Moved, RuleBroken §5.4.5, Malformed.
@@ -142,7 +150,12 @@ def test_criterion(
                 field="argument",
             )
         tested = proposals.test_criterion(
-            objection, criterion, actor=actor, given=given, argument=argument if argument.strip() else None
+            objection,
+            criterion,
+            actor=actor,
+            given=given,
+            argument=argument if argument.strip() else None,
+            holds=holds,
         )
         if tested.state in (Objection.State.VALID, Objection.State.NOT_VALID):
             _settled(room, tested)

@@ -159,6 +159,18 @@ unsent.addEventListener("click", (event) => {
   if (event.target.closest("button")) unsent.hidden = true;
 });
 
+// -- when nothing arrives -------------------------------------------------------------------------------------
+
+const failed = document.getElementById("failed");
+const notSent = () => (failed.hidden = false);
+for (const event of ["htmx:sendError", "htmx:timeout"]) room.addEventListener(event, notSent);
+room.addEventListener("htmx:responseError", ({ detail }) => {
+  if (detail.xhr.status >= 500) notSent();
+});
+room.addEventListener("htmx:afterOnLoad", ({ detail }) => {
+  if (detail.xhr.status < 500) failed.hidden = true;
+});
+
 // -- clocks ----------------------------------------------------------------------------------------------------
 
 const started = new WeakMap();
