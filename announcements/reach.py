@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from announcements.models import Announcement
 from circles.constitution import CIRCLE_REP
 from circles.effects import INTENT_WAIT, SPENDING_CONTROL, SPENDING_WAIT
 from circles.models import Role
+from circles.queries import prefetch_seats
 from circles.structure import AssignmentRow, DomainRow, PolicyRow, RoleRow, Structure
 from governance.representation import may_represent, permissions_of
 from tensions.queries import roles_led
@@ -22,6 +24,19 @@ class Say:
 
     permit: frozenset[str]
     reached: frozenset[str]
+
+
+def read_ahead(structure: Structure, domains: Collection[DomainRow]) -> None:
+    """Read at once what finding out who has a say in these domains asks for one by one."""
+    grants = structure.find(DomainRow, "within", [d.id for d in domains])
+    holders = {d.role for d in domains}
+    roles = holders | {g.role for g in grants}
+    structure.load_paths(roles)
+    ids = {r.id for role in roles for r in structure.path(role)}
+    assignments = structure.find(AssignmentRow, "role", ids)
+    structure.find(PolicyRow, "role", ids)
+    structure.partners_among({a.person for a in assignments})
+    prefetch_seats(structure, structure.circles_among(holders))
 
 
 def say_in(structure: Structure, domain: DomainRow) -> Say:
@@ -46,6 +61,14 @@ def spoken_for(structure: Structure, person_id: str) -> list[RoleRow]:
         if row.circle is not None and row.id in may_represent(structure, row.circle, person_id):
             found[row.id] = row
     return sorted(found.values(), key=lambda r: (r.shown_name.casefold(), r.id))
+
+
+def acts_on(structure: Structure, announcement: Announcement, person_id: str) -> bool:
+    """Tell whether somebody acts on what was announced: its author, or whoever leads the role once they do not."""
+    if announcement.author_id == person_id:
+        return True
+    leads = structure.role_leads(announcement.role_id or "")
+    return person_id in leads and announcement.author_id not in leads
 
 
 def own_domains(structure: Structure, person_id: str) -> list[DomainRow]:

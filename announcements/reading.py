@@ -104,11 +104,12 @@ class Reading:
         kind = announcement.kind
         stands = any(r.person_id == me and r.state == Reply.State.STANDING for r in replies)
         may: dict[str, Any] = {}
-        if self.is_author:
+        if kind != "initiative" and reach.acts_on(self.structure, announcement, me):
             may["may_do"] = self.state == State.GRANTED
-            may["may_withdraw"] = kind != "initiative" and (announcement.is_open or may["may_do"])
+            may["may_withdraw"] = announcement.is_open or may["may_do"]
         elif kind == "intent" and self.state in (State.WAITING, State.OBJECTED) and not stands:
             rows = self.structure.get_many(DomainRow, [d for d in domains if d])
+            reach.read_ahead(self.structure, rows.values())
             says = [(row, reach.say_in(self.structure, row)) for row in rows.values()]
             named = [row for row, say in says if me in say.reached]
             in_time = announcement.due_at is not None and timezone.now() < announcement.due_at

@@ -72,6 +72,7 @@ def announce_intent(
             )
             for d in found.values()
         )
+        reach.read_ahead(structure, found.values())
         why_reached: dict[str, list[str]] = {}
         for domain in found.values():
             for person in reach.say_in(structure, domain).reached:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from announcements import rules
+from announcements import reach, rules
 from announcements.actions.common import State, lock, note_down
 from announcements.actions.granting import advance
 from announcements.models import WORDS_LENGTH, Announcement
@@ -80,10 +80,12 @@ def revoke(announcement: Announcement, *, actor: Person, words: str) -> Announce
 
 def _own(announcement: Announcement, actor: Person) -> tuple[Announcement, dt.datetime]:
     locked, now = lock(announcement), timezone.now()
-    if locked.author_id != actor.pk:
-        raise NotAllowed(_("Only who announced it can do this."))
     if locked.kind == Announcement.Kind.INITIATIVE:
         raise Refused(_("An initiative is recorded after the fact: it stays as it is."))
+    if not reach.acts_on(Structure.of(locked.organization_id), locked, actor.pk):
+        raise NotAllowed(
+            _("Only who announced it can do this, or who leads its role since they no longer do.")
+        )
     advance(locked, now)
     return locked, now
 

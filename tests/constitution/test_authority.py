@@ -16,7 +16,7 @@ from django.utils import timezone
 from announcements import actions
 from announcements.models import Announcement, Reply
 from circles.effects import INTENT_WAIT, SPENDING_CONTROL, SPENDING_WAIT
-from circles.models import Domain
+from circles.models import Assignment, Domain
 from governance.actions import assignments, set_up
 from governance.calendar import after_working_days
 from governance.changes import AddPolicy, RemoveRole, parse_change
@@ -435,6 +435,17 @@ def test_whoever_has_come_to_lead_the_role_since_has_its_say(world: World) -> No
         actions.object_to(found, actor=world.lea, words="I keep it now").role_id
         == (world.role_ids["copywriter"])
     )
+
+
+def test_whoever_leads_the_role_next_acts_on_what_was_granted_to_it(world: World) -> None:
+    found = intent(world)
+    actions.permit(found, actor=world.maya)
+    assignments.assign_role(world.role("merchandiser"), world.lea, actor=world.ines)
+    with pytest.raises(NotAllowed):
+        actions.report_done(found, actor=world.lea)
+    assignments.resign(Assignment.objects.get(role=found.role, person=world.priya), actor=world.priya)
+    actions.report_done(found, actor=world.lea, note="Done")
+    assert state(found) == State.DONE
 
 
 def test_what_a_removed_role_announced_lapses(world: World) -> None:
