@@ -21,11 +21,13 @@ from circles.constitution import (
     ORDINARY,
 )
 from circles.models import Role
+from circles.relations import Linked, links_of
 from circles.structure import (
     TABLES,
     AccountabilityRow,
     AssignmentRow,
     DomainRow,
+    LinkRow,
     PolicyRow,
     RoleRow,
     Seat,
@@ -57,7 +59,9 @@ class From(Generic[L]):
 class Definition:
     """What defines a role: its own words, those the Constitution fixes, and those that come from circles above.
 
-    ``clause`` is the number of the clause that fixes ``fixed_accountabilities`` and ``fixed_domains``.
+    ``clause`` is the number of the clause that fixes ``fixed_accountabilities`` and ``fixed_domains``. ``linked`` has
+    what circles that the role links into have added to it (§1.3.4); ``within`` the wider domain of its circle that a
+    domain lies in (§1.3.2), by identifier.
     """
 
     purpose: str
@@ -68,23 +72,48 @@ class Definition:
     domains: list[DomainRow] = field(default_factory=list)
     further_accountabilities: list[From[AccountabilityRow]] = field(default_factory=list)
     further_domains: list[From[DomainRow]] = field(default_factory=list)
+    linked: list[Linked] = field(default_factory=list)
+    within: dict[str, DomainRow] = field(default_factory=dict)
 
     @property
     def any_accountability(self) -> bool:
-        return bool(self.fixed_accountabilities or self.accountabilities or self.further_accountabilities)
+        return bool(
+            self.fixed_accountabilities
+            or self.accountabilities
+            or self.further_accountabilities
+            or self.linked_accountabilities
+        )
 
     @property
     def any_domain(self) -> bool:
-        return bool(self.fixed_domains or self.domains or self.further_domains)
+        return bool(self.fixed_domains or self.domains or self.further_domains or self.linked_domains)
+
+    @property
+    def linked_accountabilities(self) -> list[Linked]:
+        return [one for one in self.linked if one.accountabilities]
+
+    @property
+    def linked_domains(self) -> list[Linked]:
+        return [one for one in self.linked if one.domains]
+
+    @property
+    def granted(self) -> list[tuple[DomainRow, DomainRow | None]]:
+        """The role's domains, each with the wider one of its circle that it lies within, if it does."""
+        return [(domain, self.within.get(domain.within or "")) for domain in self.domains]
 
 
 def definition(structure: Structure, role: RoleRow) -> Definition:
     """Return what defines a role. What comes from above is computed, never copied (§1.4, §1.4.5)."""
     lines = Definition(
         role.purpose,
-        accountabilities=structure.lines(AccountabilityRow, role.id),
-        domains=structure.lines(DomainRow, role.id),
+        accountabilities=[x for x in structure.lines(AccountabilityRow, role.id) if x.by is None],
+        domains=[x for x in structure.lines(DomainRow, role.id) if x.by is None],
+        linked=links_of(structure, role.id),
     )
+    wider = {d.within for d in lines.domains if d.within}
+    lines.within = structure.get_many(DomainRow, wider) if wider else {}
+    if role.circle is None and (defined := structure.anchor_definition(role.id)):
+        lines.clause, lines.fixed_accountabilities = "1.3.3", tuple(defined.get("accountabilities", ()))
     if not role.is_constitutional:
         return lines
     fixed = CONSTITUTIONAL_ROLES[role.kind]
@@ -93,8 +122,12 @@ def definition(structure: Structure, role: RoleRow) -> Definition:
     circle = structure.get(RoleRow, role.circle)
     if role.kind == CIRCLE_LEAD and circle is not None:
         lines.purpose = circle.purpose
-        lines.further_accountabilities = _above(structure, AccountabilityRow, circle)
-        lines.further_domains = _above(structure, DomainRow, circle)
+        # Additions to the circle lead roles of the circles above apply here too (§1.4.5)
+        for row, origin in structure.lead_additions(circle.id):
+            if origin.id != circle.id and isinstance(row, DomainRow):
+                lines.further_domains.append(From(row, origin))
+            elif origin.id != circle.id and isinstance(row, AccountabilityRow):
+                lines.further_accountabilities.append(From(row, origin))
     return lines
 
 
@@ -102,23 +135,15 @@ def definitions(structure: Structure, role_ids: Collection[str]) -> dict[str, De
     """Return what defines each of these ordinary roles. Three queries for all of them."""
     result = {i: Definition(role.purpose) for i, role in structure.get_many(RoleRow, role_ids).items()}
     for accountability in structure.find(AccountabilityRow, "role", role_ids):
-        result[accountability.role].accountabilities.append(accountability)
+        if accountability.by is None:
+            result[accountability.role].accountabilities.append(accountability)
     for domain in structure.find(DomainRow, "role", role_ids):
-        result[domain.role].domains.append(domain)
+        if domain.by is None:
+            result[domain.role].domains.append(domain)
     for lines in result.values():
         lines.accountabilities.sort(key=lambda row: (row.position, row.id))
         lines.domains.sort(key=lambda row: (row.position, row.id))
     return result
-
-
-def _above(structure: Structure, row_type: type[L], circle: RoleRow) -> list[From[L]]:
-    """The additions to the circle lead roles of the circles above, nearest first: they apply here too (§1.4.5)."""
-    above = structure.path(circle.id)[1:]
-    leads = {derived_id(c.id, CIRCLE_LEAD): c for c in above}
-    rows = structure.find(row_type, "role", leads)
-    order = {role_id: n for n, role_id in enumerate(leads)}
-    rows.sort(key=lambda row: (order[row.role], row.position, row.id))
-    return [From(row, leads[row.role]) for row in rows]
 
 
 def policies_in_force(
@@ -287,7 +312,9 @@ def prefetch_seats(structure: Structure, circle_ids: Collection[str]) -> None:
     """Read at once what the members of several circles follow from."""
     structure.load_paths(circle_ids)
     around = {r.id for circle_id in circle_ids for r in structure.path(circle_id)}
-    inside = structure.find(RoleRow, "circle", circle_ids)
+    links = structure.find(LinkRow, "circle", circle_ids)
+    linked = structure.get_many(RoleRow, {link.role for link in links}) if links else {}
+    inside = [*structure.find(RoleRow, "circle", circle_ids), *linked.values()]
     reps = structure.get_many(RoleRow, [derived_id(r.id, CIRCLE_REP) for r in inside if r.kind == ORDINARY])
     assignments = structure.find(AssignmentRow, "role", around | {r.id for r in inside} | set(reps))
     structure.find(PolicyRow, "role", around)
@@ -301,12 +328,17 @@ def memberships(structure: Structure, person_id: str) -> list[Membership]:
     reps = {r.circle for r in roles.values() if r.kind == CIRCLE_REP and r.circle}
     candidates = {r.circle for r in roles.values() if r.circle}
     candidates |= {c.circle for c in structure.get_many(RoleRow, reps).values() if c.circle}
-    led = structure.circles_among({r.id for r in roles.values() if r.kind == ORDINARY})
+    leading = {r.id for r in roles.values() if r.kind == ORDINARY} | reps
+    led = structure.circles_among(leading - reps)
     while led:
         candidates |= led
         inside = [r for r in structure.find(RoleRow, "circle", led) if r.kind == ORDINARY]
         filled = {a.role for a in structure.find(AssignmentRow, "role", [r.id for r in inside])}
-        led = structure.circles_among({r.id for r in inside if r.id not in filled}) - candidates
+        unfilled = {r.id for r in inside if r.id not in filled}
+        leading |= unfilled
+        led = structure.circles_among(unfilled) - candidates
+    # Leads of a role, and reps of its circle, are members of the circles it links into (§1.3.4)
+    candidates |= {link.circle for link in structure.find(LinkRow, "role", leading)}
     prefetch_seats(structure, candidates)
     result = []
     for circle_id in candidates:

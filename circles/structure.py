@@ -7,13 +7,10 @@ yet. Previews, consequences and adoption work on the same object, so that what w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Protocol, TypeVar
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
-from django.db import connection, models
-
-from circles import constitution
 from circles.constitution import CIRCLE_LEAD, CIRCLE_REP, FACILITATOR, ORDINARY, SECRETARY
 from circles.effects import (
     ANCHOR_CIRCLE_LEAD,
@@ -25,345 +22,28 @@ from circles.effects import (
     ROLE_LEAD_LIMIT,
     SPENDING_CONTROL,
 )
-from circles.models import (
-    Accountability,
-    Assignment,
-    Domain,
-    Link,
-    Policy,
-    Priority,
-    Role,
-    Route,
-    Strategy,
-    policy_ref,
-    role_ref,
+from circles.rows import (
+    TABLE_OF,
+    TABLES,
+    AccountabilityRow,
+    AssignmentRow,
+    DomainRow,
+    LinkRow,
+    PersonRow,
+    PolicyRow,
+    PriorityRow,
+    R,
+    RoleRow,
+    RouteRow,
+    Row,
+    StrategyRow,
+    Table,
 )
+from circles.sources import DatabaseSource, MemorySource, Source, source_of
 from people.ids import derived_id
-from people.models import Person
 
 # Effects that address a role, so that an outside reference of theirs can be routed (§1.4.4)
 ROUTED = frozenset({CANDIDATES, INVITE_LINK, LEAD_FUNCTION, SPENDING_CONTROL})
-
-
-@dataclass(frozen=True, slots=True)
-class RoleRow:
-    id: str
-    circle: str | None
-    kind: str
-    name: str
-    purpose: str
-    # Of the anchor circle, while a policy of its own defines its purpose: the one it had before (§1.3.3)
-    former: str = ""
-
-    @property
-    def is_constitutional(self) -> bool:
-        return self.kind != ORDINARY
-
-    @property
-    def shown_name(self) -> str:
-        if self.is_constitutional:
-            return str(constitution.CONSTITUTIONAL_ROLES[self.kind].name)
-        return self.name
-
-    @property
-    def ref(self) -> str:
-        """The last part of this role's address."""
-        return role_ref(self.name, self.kind, self.id)
-
-
-@dataclass(frozen=True, slots=True)
-class AccountabilityRow:
-    id: str
-    role: str
-    text: str
-    position: int
-    # The circle that added it, where that is not the role's own: one the role links into (§1.3.4)
-    by: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DomainRow:
-    id: str
-    role: str
-    text: str
-    position: int
-    within: str | None = None
-    internal: bool = False
-    by: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyRow:
-    id: str
-    role: str
-    title: str
-    body: str
-    kinds: tuple[str, ...]
-    effect: Mapping[str, Any] | None
-    domain: str | None
-    inside: bool
-    overridable: bool
-    position: int
-
-    @property
-    def ref(self) -> str:
-        """The last part of this policy's address."""
-        return policy_ref(self.title, self.id)
-
-
-@dataclass(frozen=True, slots=True)
-class AssignmentRow:
-    id: str
-    role: str
-    person: str
-    focus: str
-    term_ends: str | None
-    # Who came first: rises within a role, with gaps where somebody left
-    position: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class PersonRow:
-    id: str
-    partner: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LinkRow:
-    """A role that is part of the governance of a further circle (§1.3.4)."""
-
-    id: str
-    role: str
-    circle: str
-
-
-@dataclass(frozen=True, slots=True)
-class StrategyRow:
-    """A heuristic by which a circle judges what comes first (§1.4.3)."""
-
-    id: str
-    circle: str
-    text: str
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class PriorityRow:
-    """The place of a role in the order in which its circle's roles come (§1.4.3)."""
-
-    id: str
-    circle: str
-    role: str
-    position: int
-
-
-@dataclass(frozen=True, slots=True)
-class RouteRow:
-    """To which role of ``circle`` outside references to ``role``, which is in it or the circle itself, go (§1.4.4)."""
-
-    id: str
-    circle: str
-    role: str
-    to: str
-
-
-Row = (
-    RoleRow
-    | AccountabilityRow
-    | DomainRow
-    | PolicyRow
-    | AssignmentRow
-    | PersonRow
-    | LinkRow
-    | StrategyRow
-    | PriorityRow
-    | RouteRow
-)
-R = TypeVar(
-    "R",
-    RoleRow,
-    AccountabilityRow,
-    DomainRow,
-    PolicyRow,
-    AssignmentRow,
-    PersonRow,
-    LinkRow,
-    StrategyRow,
-    PriorityRow,
-    RouteRow,
-)
-
-
-@dataclass(frozen=True)
-class Table:
-    """How one kind of row lies in the database and in the record.
-
-    ``kept`` rows stay in the table after they are removed (``until`` is set), so that their address lives on.
-    ``sparse`` columns came after records had been written: they are left out of the record while they have their
-    default, so that what was written before them stays true.
-    """
-
-    name: str
-    row: type[Any]
-    model: type[models.Model]
-    kept: bool
-    relations: frozenset[str] = frozenset()
-    sparse: frozenset[str] = frozenset()
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return tuple(f.name for f in fields(self.row))
-
-    def attname(self, column: str) -> str:
-        return f"{column}_id" if column in self.relations else column
-
-    def load(self, data: Mapping[str, Any]) -> Any:
-        """Build a row from a plain mapping, as it stands in the record."""
-        values = {
-            name: data[name] for name in self.columns if name not in self.sparse or data.get(name) is not None
-        }
-        if "kinds" in values:
-            values["kinds"] = tuple(values["kinds"])
-        return self.row(**values)
-
-    def dump(self, row: Any) -> dict[str, Any]:
-        """Return ``row`` as it is written in the record: only JSON types."""
-        data = asdict(row)
-        if "kinds" in data:
-            data["kinds"] = list(data["kinds"])
-        return self.thin(data)
-
-    def thin(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Leave out of a plain row the sparse columns that have their default, which is always falsy."""
-        for column in self.sparse:
-            if not data[column]:
-                del data[column]
-        return data
-
-
-TABLES = {
-    t.name: t
-    for t in (
-        Table("person", PersonRow, Person, True),
-        Table("role", RoleRow, Role, True, frozenset({"circle"}), frozenset({"former"})),
-        Table(
-            "accountability",
-            AccountabilityRow,
-            Accountability,
-            False,
-            frozenset({"role", "by"}),
-            frozenset({"by"}),
-        ),
-        Table("domain", DomainRow, Domain, False, frozenset({"role", "within", "by"}), frozenset({"by"})),
-        Table("policy", PolicyRow, Policy, True, frozenset({"role", "domain"})),
-        Table(
-            "assignment",
-            AssignmentRow,
-            Assignment,
-            False,
-            frozenset({"role", "person"}),
-            frozenset({"position"}),
-        ),
-        Table("link", LinkRow, Link, False, frozenset({"role", "circle"})),
-        Table("strategy", StrategyRow, Strategy, False, frozenset({"circle"})),
-        Table("priority", PriorityRow, Priority, False, frozenset({"circle", "role"})),
-        Table("route", RouteRow, Route, False, frozenset({"circle", "role", "to"})),
-    )
-}
-TABLE_OF: dict[type[Any], Table] = {t.row: t for t in TABLES.values()}
-
-
-class Source(Protocol):
-    """Where rows come from."""
-
-    def find(self, table: Table, column: str, values: Collection[str | None]) -> Iterable[Any]:
-        """Return every row of ``table`` whose ``column`` is one of ``values``."""
-        ...
-
-    def all(self, table: Table) -> Iterable[Any]:
-        """Return every row of ``table``."""
-        ...
-
-    def paths(self, role_ids: Collection[str]) -> Iterable[RoleRow]:
-        """Return the roles and every circle that holds them, in any order."""
-        ...
-
-
-class DatabaseSource:
-    """Rows of one organization as they stand in the tables."""
-
-    def __init__(self, organization_id: str) -> None:
-        self.organization_id = organization_id
-
-    def _rows(self, table: Table, queryset: models.QuerySet[Any]) -> Iterator[Any]:
-        if table.kept:
-            queryset = queryset.filter(since__isnull=False, until__isnull=True)
-        for values in queryset.order_by().values_list(*(table.attname(c) for c in table.columns)):
-            data = dict(zip(table.columns, values, strict=True))
-            if table.name == "assignment" and data["term_ends"] is not None:
-                data["term_ends"] = data["term_ends"].isoformat()
-            yield table.load(data)
-
-    def _of_organization(self, table: Table) -> models.QuerySet[Any]:
-        return table.model._default_manager.filter(organization_id=self.organization_id)
-
-    def find(self, table: Table, column: str, values: Collection[str | None]) -> Iterator[Any]:
-        name = table.attname(column)
-        wanted = [v for v in values if v is not None]
-        condition = models.Q(**{f"{name}__in": wanted}) if len(wanted) != 1 else models.Q(**{name: wanted[0]})
-        if None in values:
-            condition = (
-                condition | models.Q(**{f"{name}__isnull": True})
-                if wanted
-                else models.Q(**{f"{name}__isnull": True})
-            )
-        return self._rows(table, self._of_organization(table).filter(condition))
-
-    def all(self, table: Table) -> Iterator[Any]:
-        return self._rows(table, self._of_organization(table))
-
-    def paths(self, role_ids: Collection[str]) -> Iterator[RoleRow]:
-        # One recursive query however deep the roles lie; the organization is checked at every step
-        columns = "r.id, r.circle_id, r.kind, r.name, r.purpose, r.former"
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"""
-                WITH RECURSIVE path AS (
-                    SELECT {columns} FROM circles_role r
-                    WHERE r.id IN ({", ".join(["%s"] * len(role_ids))})
-                    AND r.organization_id = %s AND r.since IS NOT NULL AND r.until IS NULL
-                    UNION
-                    SELECT {columns} FROM circles_role r JOIN path p ON r.id = p.circle_id
-                    WHERE r.organization_id = %s AND r.since IS NOT NULL AND r.until IS NULL
-                ) SELECT * FROM path
-                """,  # noqa: S608
-                [*role_ids, self.organization_id, self.organization_id],
-            )
-            return iter([RoleRow(*values) for values in cursor.fetchall()])
-
-
-class MemorySource:
-    """Rows held in memory: replay, bulk loading and tests of the engine."""
-
-    def __init__(self, rows: Iterable[Row] = ()) -> None:
-        self.rows: dict[str, dict[str, Any]] = {name: {} for name in TABLES}
-        for row in rows:
-            self.rows[TABLE_OF[type(row)].name][row.id] = row
-
-    def find(self, table: Table, column: str, values: Collection[str | None]) -> Iterator[Any]:
-        if column == "id":
-            return iter([self.rows[table.name][v] for v in values if v in self.rows[table.name]])
-        return (row for row in self.rows[table.name].values() if getattr(row, column) in values)
-
-    def all(self, table: Table) -> Iterator[Any]:
-        return iter(self.rows[table.name].values())
-
-    def paths(self, role_ids: Collection[str]) -> Iterator[RoleRow]:
-        for role_id in role_ids:
-            role: RoleRow | None = self.rows["role"].get(role_id)
-            while role is not None:
-                yield role
-                role = self.rows["role"].get(role.circle) if role.circle else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,7 +78,7 @@ class Structure:
     @classmethod
     def of(cls, organization_id: str) -> Structure:
         """The structure of an organization as it stands in the tables."""
-        return cls(DatabaseSource(organization_id))
+        return cls(source_of(organization_id))
 
     def branch(self) -> Structure:
         """A structure that begins with the rows and pending changes of this one and leaves this one alone."""
@@ -809,3 +489,28 @@ class Structure:
             if was != after:
                 result.append(RowChange(table, row_id, was, after))
         return sorted(result, key=lambda c: (order[c.table], c.id))
+
+
+__all__ = [
+    "TABLES",
+    "TABLE_OF",
+    "AccountabilityRow",
+    "AssignmentRow",
+    "DatabaseSource",
+    "DomainRow",
+    "LinkRow",
+    "MemorySource",
+    "PersonRow",
+    "PolicyRow",
+    "PriorityRow",
+    "R",
+    "RoleRow",
+    "RouteRow",
+    "Row",
+    "RowChange",
+    "Seat",
+    "Source",
+    "StrategyRow",
+    "Structure",
+    "Table",
+]
