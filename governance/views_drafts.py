@@ -125,7 +125,11 @@ def draft(request: OrganizationRequest, proposal: str) -> HttpResponseBase:
     ``do``; ``keep`` saves as one types and answers with the preview alone."""
     found = get_proposal(request.person, proposal)
     if found.proposer_id != request.person.pk or found.state not in (*SAVABLE, *AMENDABLE):
-        return redirect("governance:proposal", request.organization.slug, found.pk)
+        if request.method == "POST" and found.proposer_id == request.person.pk:
+            words = {"state": found.get_state_display()}
+            messages.warning(request, _("It is “%(state)s” meanwhile: what you typed was not saved.") % words)
+        address = reverse("governance:proposal", args=[request.organization.slug, found.pk])
+        return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
     desk = Desk(request, found)
     return desk.post() if request.method == "POST" else desk.page()
 
@@ -137,6 +141,8 @@ class Desk:
         self.request, self.proposal = request, proposal
         self.refused: Refused | None = None
         self.stale: Proposal | None = None
+        # Another tab has proposed what this one still takes for a draft: nothing of it is sent unasked
+        self.proposed_meanwhile = request.POST.get("stood") == "draft" and proposal.state in AMENDABLE
         self.tried = request.POST.get("tried") == "1"
         self.saved = False
         self.fresh: Block | None = None
@@ -174,7 +180,9 @@ class Desk:
                 return self.offer()
         except Conflict as conflict:
             self.refused = conflict
-            self.stale = get_proposal(self.request.person, self.proposal.pk)
+            again = get_proposal(self.request.person, self.proposal.pk)
+            # What conflicts with today's structure is told beside the change; only another save makes two texts
+            self.stale = again if again.text_version != self.form.text_version else None
         except Refused as refused:
             self.refused = refused
         if do in ("keep", "preview") and self.request.htmx:
@@ -290,6 +298,9 @@ class Desk:
             # What is not filled in yet is listed; it is refused once somebody tries to propose
             "said": self.tried or not isinstance(self.refused, Malformed),
             "stale": self.stale,
+            "proposed_meanwhile": self.proposed_meanwhile,
+            "stood": "amend" if self.amending else "draft",
+            "conflicts": any(isinstance(o.refused, Conflict) for o in ahead.obstacles),
             "both": self.both(self.stale) if self.stale is not None else [],
             "choices": _choices(roles, policies, structure.linked_into(circle_id)),
             "domains": self.domains,

@@ -167,7 +167,7 @@ class Everything:
         return self.token.pk
 
     def _proposal(self, name: str, which: str) -> str:
-        mine = which == "draft" or (name == "governance:draft" and not which)
+        mine = which == "draft" or (name in ("governance:draft", "governance:merge") and not which)
         return self.draft.pk if mine else self.proposal.pk
 
     def _meeting(self, name: str, which: str) -> str:

@@ -22,6 +22,7 @@ from django.core.cache import cache
 from django.db import connection, connections, transaction
 from django.test import Client
 
+from governance.views_merge import digest
 from journal import live
 from people.ids import new_id
 from people.models import Person
@@ -316,6 +317,12 @@ TABLE = (
         addresses="tensions:tension governance:draft",
     ),
     Rule(
+        "an own draft alone is laid over what stands today; nothing clashes in it",
+        get="in 404 404 200 404",
+        post="in 404 404 302 404",
+        addresses="governance:merge",
+    ),
+    Rule(
         "own keys alone",
         get="in 404 405 405 405",
         post="in 404 404 does 404",
@@ -493,6 +500,7 @@ def forms(all_: Everything) -> dict[str, dict[str, Any]]:
         "governance:ask_ruling": {"circle": world.role_ids["storefront"], "question": "Do parcels count?"},
         "governance:ruling": {"do": "withdraw"},
         "governance:strike": {"reason": "It breaks a rule"},
+        "governance:merge": {"stands": digest([]), "text_version": all_.draft.text_version},
         "governance:draft": {
             "do": "save",
             "title": "Earlier briefs",
