@@ -157,6 +157,9 @@ class ProposalItem(serializers.Serializer[Any]):
     circle = RoleName()
     proposer = PersonName()
     role = RoleName(allow_null=True, help_text="The role the proposer represents (§5.3).")
+    election = serializers.CharField(
+        source="election_id", allow_null=True, help_text="The election whose candidate it proposes (§5.3.5)."
+    )
     round = serializers.IntegerField()
     text_version = serializers.IntegerField()
     created_at = serializers.DateTimeField()

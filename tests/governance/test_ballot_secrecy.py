@@ -38,8 +38,8 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 RunJobs = Callable[[], list[str]]
 REASON = "Keeps minutes in verse"
-# Noor facilitates, Ines is admin and circle lead, Priya and Tobias are named
-OTHERS = ("noor", "ines", "priya", "tobias")
+# Noor facilitates, Ines is admin and circle lead, Tobias is named
+OTHERS = ("noor", "ines", "tobias")
 
 
 @pytest.fixture
