@@ -61,6 +61,12 @@ def rules_when_asked_5_3_3(objection: Objection) -> Iterator[RuleBroken]:
         )
 
 
+def amended_proposal_5_3_4(reason: str) -> Iterator[RuleBroken]:
+    """§5.3.4d: an amended proposal comes with why it should resolve the proposer's tension."""
+    if not reason.strip():
+        yield RuleBroken("5.3.4", _("Say why it should answer the proposer’s tension."), field="how_helped")
+
+
 def drop_5_3_4(
     ground: str, standing: Iterable[Objection], amendments: Iterable[Amendment]
 ) -> Iterator[RuleBroken]:

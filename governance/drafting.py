@@ -202,9 +202,10 @@ def _unchanged(preview: Preview) -> dict[tuple[str, str], int]:
 
 
 def follows(proposal: Proposal, preview: Preview) -> list[Consequence]:
-    """Return what follows from a proposal besides what it says."""
+    """Return what follows from a proposal besides what it says. An amended one stands for the one it is beside."""
+    stands_for = proposal.beside.proposal_id if proposal.beside is not None else proposal.pk
     return consequences(
-        proposal.organization, preview, circle_id=proposal.circle_id, proposal_id=proposal.pk or ""
+        proposal.organization, preview, circle_id=proposal.circle_id, proposal_id=stands_for or ""
     )
 
 

@@ -13,11 +13,12 @@ from governance.actions.proposals.of_elections import require_no_election
 from governance.actions.proposals.proposing import amend
 from governance.changes import parse_changes
 from governance.changes.base import clean
+from governance.consent_rules import amended_proposal_5_3_4
 from governance.enactment import try_changes
 from governance.models import TEXT_LENGTH, Amendment, Objection, Proposal
 from journal.actions import record
 from people.models import Person
-from people.refusals import NotAllowed, Refused, RuleBroken
+from people.refusals import NotAllowed, Refused
 
 
 def draft_amendment(objection: Objection, *, actor: Person) -> Proposal:
@@ -65,10 +66,8 @@ def offer_amendment(draft: Proposal, *, actor: Person) -> Amendment:
         if proposal.state not in (State.PROPOSED, State.OBJECTED):
             raise Refused(_("The proposal is not being answered at the moment."))
         require_standing(objection)
-        if not draft.how_helped.strip():
-            raise RuleBroken(
-                "5.3.4", _("Say why it should answer the proposer’s tension."), field="how_helped"
-            )
+        for refusal in amended_proposal_5_3_4(draft.how_helped):
+            raise refusal
         if draft.changes == proposal.changes:
             raise Refused(
                 _("These are the proposer’s own changes. Change what would resolve your objection."),
@@ -79,8 +78,8 @@ def offer_amendment(draft: Proposal, *, actor: Person) -> Amendment:
         tried = try_changes(
             Structure.of(proposal.organization_id), parse_changes(draft.changes), authority_of(proposal)
         )
-        for _number, refusal in tried.refusals:
-            raise refusal
+        for _number, obstacle in tried.refusals:
+            raise obstacle
         now = timezone.now()
         objection.amendments.filter(state=Amendment.State.OFFERED).update(
             state=Amendment.State.LAPSED, answered_at=now

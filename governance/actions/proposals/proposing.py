@@ -153,6 +153,7 @@ def open_round(proposal: Proposal, *, actor: Person) -> None:
 
     Raises the first thing that stands in the way (``examine``).
     """
+    proposal.beside = None
     _shown, refusals = examine(proposal)
     if refusals:
         raise refusals[0]
@@ -163,7 +164,6 @@ def open_round(proposal: Proposal, *, actor: Person) -> None:
     proposal.proposed_at = now
     proposal.meeting = ""
     proposal.settled_reason = proposal.settled_ground = ""
-    proposal.beside = None
     begin_limit(proposal, structure, now=now)
     proposal.save()
     refresh_roll(proposal, structure)

@@ -14,6 +14,7 @@ from governance import rules
 from governance.actions.proposals.common import TEXTS, authority_of, tell
 from governance.changes import parse_changes
 from governance.changes.base import clean
+from governance.consent_rules import amended_proposal_5_3_4
 from governance.enactment import Preview, try_changes
 from governance.models import TEXT_LENGTH, Proposal
 from people.models import Person
@@ -87,7 +88,12 @@ def examine(proposal: Proposal) -> tuple[Preview, list[Refused]]:
         refusals += rules.proposer_5_3(
             structure, proposal.circle_id, proposal.proposer_id, proposal.role_id, meeting=proposal.meeting
         )
-        refusals += rules.proposal_requirements_5_3_1(proposal.tension, proposal.example, proposal.how_helped)
+        if proposal.beside_id is not None:
+            refusals += amended_proposal_5_3_4(proposal.how_helped)
+        else:
+            refusals += rules.proposal_requirements_5_3_1(
+                proposal.tension, proposal.example, proposal.how_helped
+            )
     if not proposal.changes:
         refusals.append(Refused(_("Add at least one change: what should be different?"), field="changes"))
     shown = try_changes(structure, parse_changes(proposal.changes), authority_of(proposal))
