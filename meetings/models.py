@@ -241,6 +241,13 @@ class AgendaItem(models.Model):
         )
 
     @property
+    def outcome_words(self) -> str:
+        """What became of it, in words; of an election, who was elected."""
+        if self.seat and self.outcome == self.Outcome.ADOPTED and self.election and self.election.candidate:
+            return _("%(name)s elected") % {"name": self.election.candidate.name}
+        return str(self.get_outcome_display())
+
+    @property
     def spent(self) -> int:
         """Seconds this item has taken so far."""
         running = (timezone.now() - self.since).total_seconds() if self.since else 0

@@ -22,6 +22,7 @@ from governance.consequences import Consequence
 from governance.diffs import SubjectDiff
 from governance.drafting import Obstacle, differences, follows
 from governance.election_view import ElectionView
+from governance.elections import Nomination
 from governance.facilitation import ELECTED, LEAD, MEMBER, NAMED, OTHER, acting
 from governance.models import Decision, Guest, Objection, Proposal
 from governance.representation import rep_of
@@ -333,7 +334,8 @@ class View:
             advice = step.participant
         if self.election is not None and advice in (step.facilitator, step.participant):
             who = "facilitator" if advice is step.facilitator else "participant"
-            advice = steps.IN_ELECTION.get(step.key, {}).get(who, advice)
+            key = "proposed" if step is steps.COUNT_STEP and self.room.proposal is not None else step.key
+            advice = steps.IN_ELECTION.get(key, {}).get(who, advice)
         lead: str | Promise = advice.lead
         if self.here and speaking is not None and self.turn is None and not self.meeting.time_out_since:
             lead = _("Only %(name)s speaks.") % {"name": speaking.person.name}
@@ -445,6 +447,13 @@ class View:
         """The election at hand, as this person sees it."""
         election = self.room.election
         return ElectionView(election, self.person, self.room.structure) if election is not None else None
+
+    @cached_property
+    def nominations(self) -> list[Nomination]:
+        """The nominations of the election at hand, in the order in which people speak."""
+        order = {t.person_id: t.position for t in self.room.turns}
+        found = self.election.nominations if self.election is not None else []
+        return sorted(found, key=lambda n: order.get(n.voter.pk, len(order)))
 
     @property
     def have_spoken(self) -> set[str]:

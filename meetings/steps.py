@@ -503,6 +503,16 @@ AFTER = {"present": "questions", "questions": "reactions", "reactions": "clarify
 
 # What is said in the steps an election shares with other proposals, where its words differ (§5.3.5f)
 IN_ELECTION = {
+    "proposed": {
+        "facilitator": Advice(
+            _("Make the proposal."),
+            _("Say whom you propose, and with how many nominations. Then ask each for objections."),
+            "5.3.5e",
+        ),
+        "participant": Advice(
+            _("Listen."), _("The facilitator proposes somebody. Next, each is asked for objections."), "5.3.5e"
+        ),
+    },
     "objections": {
         "facilitator": Advice(
             _("Ask each: an objection, or none?"),
