@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.http import Http404
 
-from circles.models import Assignment, Policy, Role
+from circles.models import Assignment, Link, Policy, Role
 from people.access import ref_id
 from people.models import Person
 
@@ -55,3 +55,16 @@ def get_assignment(viewer: Person, assignment_id: str) -> Assignment:
         viewer.organization
     )
     return assignment
+
+
+def get_link(viewer: Person, link_id: str) -> Link:
+    """Return a link of the viewer's organization that stands, with its role and circle; else Http404."""
+    link = (
+        Link.objects.select_related("role__circle", "circle")
+        .filter(organization=viewer.organization, pk=link_id)
+        .first()
+    )
+    if link is None:
+        raise Http404
+    link.organization = link.role.organization = link.circle.organization = viewer.organization
+    return link

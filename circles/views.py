@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from announcements import queries as announcements
-from circles import queries
+from circles import queries, relations
 from circles.access import get_assignment, get_policy, get_role
 from circles.constitution import CIRCLE_LEAD, CIRCLE_REP, FACILITATOR, POLICY_KINDS, SECRETARY
-from circles.effects import describe_effect, named_roles
+from circles.effects import ASSIGNMENTS, PRIORITIES, STRATEGIES, describe_effect, named_roles
 from circles.forms import AssignForm, add_refusal
 from circles.models import Assignment, Policy, Role
 from circles.structure import TABLES, MemorySource, PolicyRow, RoleRow, Structure
@@ -27,6 +27,7 @@ from governance.actions.assignments import resign as resign_from
 from governance.calendar import calendar_of, calendar_words
 from governance.facilitation import acting
 from governance.names import NameBook
+from governance.rules_structure import leads_of_function
 from meetings.queries import of_circle as meetings_of_circle
 from people.access import OrganizationRequest, in_organization
 from people.models import Organization
@@ -69,15 +70,17 @@ class Page:
         reader = request.person.id
         self.leads = self.structure.role_leads(self.row.id)
         self.reader_leads = reader in self.leads
-        self.reader_assigns = reader in self.structure.circle_leads(
-            self.holder.id if self.holder else self.row.id
+        assigning, self.assigning_policy = leads_of_function(
+            self.structure, self.holder.id if self.holder else self.row.id, ASSIGNMENTS
         )
+        self.reader_assigns = reader in assigning
 
     def context(self, tab: str = "overview") -> dict[str, Any]:
         organization = self.request.organization
         own, inherited = queries.policies_in_force(self.structure, self.row, within=self.is_circle)
         names = names_in(organization, [*own, *(f.row for f in inherited)])
-        self.policies = [shown_policy(p, self.row, names) for p in own]
+        beside = relations.on_the_same_domain(self.structure, own)
+        self.policies = [shown_policy(p, self.row, names) | {"beside": beside.get(p.id)} for p in own]
         context: dict[str, Any] = {
             "role": self.row,
             "holder": self.holder,
@@ -183,7 +186,32 @@ def _role(request: OrganizationRequest, page: Page) -> HttpResponse:
         "more_history": len(found) > HISTORY_SHOWN,
         "announced": announcements.rows(announcements.of_role(page.row.id)[:HISTORY_SHOWN]),
     }
-    return render(request, "circles/role.html", context)
+    return render(request, "circles/role.html", context | _relations(page))
+
+
+def _relations(page: Page) -> dict[str, Any]:
+    """Where a role links, and where references from outside go (§1.3.4, §1.4.4)."""
+    away, here = relations.routes_of(page.structure, page.row.id)
+    return {
+        "links": relations.links_of(page.structure, page.row.id),
+        "leads_links": page.reader_leads and not page.row.is_constitutional and page.holder is not None,
+        "routed_away": away,
+        "routed_here": here,
+    }
+
+
+def _first(request: OrganizationRequest, page: Page) -> dict[str, Any]:
+    """What comes first in a circle, and whether the reader sets it (§1.4.3)."""
+    reader, circle = request.person.id, page.row.id
+    return {
+        "strategies": relations.strategies(page.structure, circle),
+        "priorities": relations.priorities(page.structure, circle),
+        "sets_strategies": reader in leads_of_function(page.structure, circle, STRATEGIES)[0],
+        "sets_priorities": reader in leads_of_function(page.structure, circle, PRIORITIES)[0],
+        "linked_roles": relations.linked_into(page.structure, circle),
+        "leads_circle": reader in page.leads,
+        "routes": relations.routes_in(page.structure, circle),
+    }
 
 
 def _circle(request: OrganizationRequest, page: Page) -> HttpResponse:
@@ -204,7 +232,7 @@ def _circle(request: OrganizationRequest, page: Page) -> HttpResponse:
         "more_lines": len(page.lines) > ROLES_SHOWN,
         "announced": announcements.rows(announcements.of_role(page.row.id)[:HISTORY_SHOWN]),
     }
-    return render(request, "circles/circle.html", context)
+    return render(request, "circles/circle.html", context | _first(request, page) | _relations(page))
 
 
 def _surrogates(
@@ -389,6 +417,7 @@ def assign(request: OrganizationRequest, ref: str) -> HttpResponseBase:
         "form": form,
         "filled": filled,
         "can_assign": page.reader_assigns,
+        "assigning_policy": page.assigning_policy,
     }
     return render(request, "circles/assign.html", context, status=422 if form.errors else 200)
 
@@ -461,6 +490,7 @@ def policy(request: OrganizationRequest, ref: str) -> HttpResponseBase:
         "crumbs": [r for r in (found.role.circle, found.role) if r],
         "kinds": kinds_in_words(found.kinds),
         "effect": describe_effect(found.effect, names_in(organization, [found]).role) if found.effect else "",
+        "beside": _beside(found) if found.present else None,
         "circles_inside": _circles_inside(found) if found.present and found.inside else [],
         "removed_by": next((d for d in decisions if d.number == found.until), None),
         "proposals": [p for p in proposals if governance.touches(p, found.pk)],
@@ -474,6 +504,13 @@ def _about_policy(entries: list[governance.Entry], policy: Policy) -> list[gover
     for entry in entries:
         entry.subjects = [subject for subject in entry.subjects if subject.id == policy.pk]
     return entries
+
+
+def _beside(policy: Policy) -> relations.OnDomain | None:
+    """The other policies on the domain that a policy is about, as far as one goes before the other (§1.3.2)."""
+    structure = Structure.of(policy.organization_id)
+    row = structure.get(PolicyRow, policy.pk)
+    return relations.on_the_same_domain(structure, [row]).get(policy.pk) if row is not None else None
 
 
 def _circles_inside(policy: Policy) -> list[RoleRow]:

@@ -75,19 +75,9 @@ def policy_domain_1_3_2(structure: Structure, circle: RoleRow, domain: str | Non
         )
 
 
-def superseded_1_3_2(structure: Structure, role_id: str) -> dict[str, list[PolicyRow]]:
-    """§1.3.2: return, by domain of a role, the policies of the circle that granted it: they go before the role's."""
-    domains = {d.id: d for d in structure.find(DomainRow, "role", [role_id])}
-    role = structure.get(RoleRow, role_id)
-    result: dict[str, list[PolicyRow]] = {}
-    for policy in structure.find(PolicyRow, "domain", domains):
-        domain = domains[policy.domain or ""]
-        if role is not None and policy.role == (domain.by or role.circle):
-            result.setdefault(domain.id, []).append(policy)
-    return result
-
-
-def anchor_by_policy_1_3_3(structure: Structure, role: RoleRow, touches_purpose: bool) -> Iterator[RuleBroken]:
+def anchor_by_policy_1_3_3(
+    structure: Structure, role: RoleRow, touches_purpose: bool
+) -> Iterator[RuleBroken]:
     """§1.3.3: while a policy of the anchor circle defines its purpose, that policy is what changes it."""
     if touches_purpose and role.circle is None and structure.anchor_definition(role.id) is not None:
         yield RuleBroken(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from circles.effects import PRIORITIES, STRATEGIES
 from circles.models import LINE_LENGTH
+from circles.relations import priorities, strategies
 from circles.structure import PriorityRow, RoleRow, RouteRow, StrategyRow, Structure
 from governance import authority as by
 from governance import rules_structure as rules
@@ -34,15 +35,9 @@ MAX_STRATEGIES = 20
 Texts = tuple[tuple[str, str], ...]
 
 
-def strategies_of(structure: Structure, circle: str) -> list[StrategyRow]:
-    """Return the strategies of a circle in their order."""
-    return sorted(structure.find(StrategyRow, "circle", [circle]), key=lambda row: (row.position, row.id))
-
-
 def priorities_of(structure: Structure, circle: str) -> list[str]:
     """Return the roles of a circle that have been put into an order, first what comes first."""
-    rows = structure.find(PriorityRow, "circle", [circle])
-    return [row.role for row in sorted(rows, key=lambda row: (row.position, row.id))]
+    return [role.id for role in priorities(structure, circle)]
 
 
 def circle_holds(structure: Structure, circle_id: str, clause: str) -> Iterator[Refused]:
@@ -102,7 +97,7 @@ class AmendStrategies(Change):
             return
         if authority.kind == by.CIRCLE_LEAD:
             yield from rules.who_leads_function(structure, self.circle, STRATEGIES, authority.actor)
-        now = tuple((row.id, row.text) for row in strategies_of(structure, self.circle))
+        now = tuple((row.id, row.text) for row in strategies(structure, self.circle))
         if now not in (self.was, self.to):
             yield Conflict(
                 _("The strategies have been changed meanwhile. Look at them again."),
@@ -118,14 +113,14 @@ class AmendStrategies(Change):
 
     def apply(self, structure: Structure) -> None:
         kept = {i for i, _text in self.to}
-        structure.drop_all(row for row in strategies_of(structure, self.circle) if row.id not in kept)
+        structure.drop_all(row for row in strategies(structure, self.circle) if row.id not in kept)
         for position, (row_id, text) in enumerate(self.to):
             row = StrategyRow(row_id, self.circle, text, position)
             if structure.get(StrategyRow, row_id) != row:
                 structure.put(row)
 
     def inverse(self, before: Structure) -> Sequence[Change]:
-        was = tuple((row.id, row.text) for row in strategies_of(before, self.circle))
+        was = tuple((row.id, row.text) for row in strategies(before, self.circle))
         return [AmendStrategies(self.circle, self.to, was)]
 
     def sentence(self, names: Names) -> str:

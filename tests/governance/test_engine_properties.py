@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from circles.constitution import CIRCLE_REP, FACILITATOR, ORDINARY
+from circles.relations import strategies
 from circles.structure import (
     TABLES,
     AccountabilityRow,
@@ -49,7 +50,7 @@ from governance.changes import (
     UnlinkRole,
     parse_change,
 )
-from governance.changes.leads import priorities_of, strategies_of
+from governance.changes.leads import priorities_of
 from governance.enactment import try_changes
 from governance.record import dump_rows, fold, structure_of
 from governance.rules_structure import can_link_1_3_4
@@ -264,7 +265,7 @@ def change_for(structure: Structure, step: tuple[str, int, int, str]) -> Change 
         ),
         "strategies": lambda: AmendStrategies(
             other,
-            tuple((x.id, x.text) for x in strategies_of(structure, other)),
+            tuple((x.id, x.text) for x in strategies(structure, other)),
             tuple((derived_id("strategy", other, str(k)), f"{word} {k}") for k in range(m % 4)),
         ),
         "priorities": lambda: SetPriorities(
