@@ -194,6 +194,31 @@ class Meeting:
 
 
 @dataclass(frozen=True)
+class Announced:
+    """What somebody announced for a role of theirs (§4.1), or an initiative they took (§4.3), so many days ago.
+
+    An intent names ``domains`` as (role, words), spending whom it is ``asked_of`` with the ``amount`` in euros, an
+    initiative the roles it ``affected``. ``said`` is what somebody asked for after it, and ``answer`` what came of
+    it; ``done`` is told the day after the time was over.
+    """
+
+    kind: Literal["intent", "spending", "initiative"]
+    person: str
+    role: str
+    what: str
+    why: str
+    days_ago: int
+    domains: tuple[tuple[str, str], ...] = ()
+    asked_of: str = ""
+    amount: str = ""
+    affected: tuple[str, ...] = ()
+    crossed: str = ""
+    said: tuple[str, str] = ("", "")
+    answer: str = ""
+    done: str = ""
+
+
+@dataclass(frozen=True)
 class Organization:
     """A whole sample: the structure the ratifiers began with, and what has happened since.
 
@@ -211,6 +236,7 @@ class Organization:
     open: tuple[Proposal, ...]
     drafts: tuple[Proposal, ...]
     meetings: tuple[Meeting, ...]
+    announced: tuple[Announced, ...] = ()
 
     def roles(self) -> Iterator[tuple[Role, Role | None]]:
         """Every role of the first structure with the circle it sits in (the anchor: none), parents first."""

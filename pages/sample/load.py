@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from announcements import actions as announcing
 from circles import constitution
 from circles.models import Role as RoleModel
 from circles.structure import AccountabilityRow, DomainRow, PolicyRow, Structure
@@ -96,6 +97,9 @@ class Builder:
         self.clock.now = self.today
         for meeting in self.data.meetings:
             self.schedule(meeting)
+        for one in sorted(self.data.announced, key=lambda a: -a.days_ago):
+            self.announce(one)
+        self.clock.now = self.today
         self.let_worker_work()
 
     # -- time ---------------------------------------------------------------------------------------------------
@@ -120,6 +124,39 @@ class Builder:
                 job.refresh_from_db()
             if job is None or job.failed:
                 raise RuntimeError(f"{waiting} could not be run: {job.failed if job else ''}")
+
+    # -- announcing ---------------------------------------------------------------------------------------------
+
+    def announce(self, one: sample.Announced) -> None:
+        """Announce something, and do what came of it on the days after."""
+        self.go_to(one.days_ago, hour=9)
+        if not one.days_ago:
+            self.clock.now = self.today - dt.timedelta(hours=1)
+        person = self.people[one.person]
+        given: dict[str, Any] = {"actor": person, "what": one.what, "why": one.why}
+        role = self.role(one.role) if one.role else None
+        if one.kind == "initiative" or role is None:
+            affected = [self.role(key) for key in one.affected]
+            made = announcing.record_initiative(roles=affected, role=role, crossed=one.crossed, **given)
+        elif one.kind == "intent":
+            structure = Structure.of(self.organization.pk)
+            domains = [self.line(structure, DomainRow, key, text) for key, text in one.domains]
+            made = announcing.announce_intent(role, domains=domains, **given)
+        else:
+            asked = self.role(one.asked_of)
+            made = announcing.announce_spending(
+                role, asked_of=asked, amount=one.amount, currency="EUR", **given
+            )
+        asker, words = one.said
+        if asker:
+            self.clock.tick(100)
+            reply = announcing.ask(made, actor=self.people[asker], kind="restore", words=words)
+            self.clock.tick(200)
+            announcing.answer(reply, actor=person, words=one.answer)
+        if one.done and made.due_at is not None:
+            self.clock.now = made.due_at + dt.timedelta(days=1)
+            self.let_worker_work()
+            announcing.report_done(made, actor=person, note=one.done)
 
     # -- founding -----------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from pages.sample import (
     AddRole,
     AmendPolicy,
     AmendRole,
+    Announced,
     Domain,
     Elected,
     Filling,
@@ -1657,6 +1658,41 @@ MEETINGS = (
     ),
 )
 
+ANNOUNCED = (
+    Announced(
+        "spending",
+        "samira",
+        "storefront.photo_desk",
+        "A second daylight lamp",
+        "From November on there are five hours of usable light. A second lamp gives us eight.",
+        days_ago=13,
+        asked_of="storefront",
+        amount="640",
+        done="Bought for 612 euros, with two spare tubes.",
+    ),
+    Announced(
+        "initiative",
+        "callum",
+        "",
+        "Took the Fjell tent off the shop for a day",
+        "Four people wrote on a Saturday that its front pole snaps. Nobody of Storefront was there to ask.",
+        days_ago=6,
+        affected=("storefront.merchandiser",),
+        crossed="Which products stand in the shop is for Merchandiser to choose.",
+        said=("priya", "Put it back, with a note that the pole is replaced for free."),
+        answer="It is back since Monday, with the note. The next time I call you.",
+    ),
+    Announced(
+        "intent",
+        "priya",
+        "storefront.merchandiser",
+        "Keep weeks 9 to 12 of the editorial calendar for the spring range",
+        "The makers deliver in week 8, and the range needs four weeks of stories to begin well.",
+        days_ago=0,
+        domains=(("storefront.content_strategist", "Editorial calendar"),),
+    ),
+)
+
 NORTHWIND = Organization(
     slug="northwind",
     name="Northwind Outfitters",
@@ -1669,4 +1705,5 @@ NORTHWIND = Organization(
     open=OPEN,
     drafts=DRAFTS,
     meetings=MEETINGS,
+    announced=ANNOUNCED,
 )

@@ -12,6 +12,7 @@ from django.core import mail
 from django.core.management import call_command
 from django.utils import timezone
 
+from announcements.models import Announcement, Reply
 from circles.constitution import ORDINARY
 from circles.models import Role
 from circles.structure import AccountabilityRow, DomainRow, RoleRow, Structure
@@ -38,6 +39,7 @@ def test_it_builds_what_its_words_say_and_only_once() -> None:
     the_structure_is_that_of_the_words(organization)
     the_record_is_whole_and_lies_in_the_past(organization, began)
     everything_is_in_its_state(organization)
+    what_was_announced_is_in_its_state(organization)
     its_people_sign_in_in_demo_mode_alone(organization)
 
     head = verify(organization).head
@@ -47,6 +49,17 @@ def test_it_builds_what_its_words_say_and_only_once() -> None:
     assert "is there already. Nothing was changed." in said.getvalue()
     assert (Organization.objects.count(), Event.objects.count()) == (1, events)
     assert verify(organization).head == head
+
+
+def what_was_announced_is_in_its_state(organization: Organization) -> None:
+    found = Announcement.objects.filter(organization=organization).order_by("announced_at")
+    assert [(a.kind, a.state) for a in found] == [
+        ("spending", "done"),
+        ("initiative", "recorded"),
+        ("intent", "waiting"),
+    ]
+    assert [r.state for r in Reply.objects.filter(organization=organization)] == ["answered"]
+    assert all(a.announced_at <= (a.ended_at or timezone.now()) for a in found)
 
 
 def the_structure_is_that_of_the_words(organization: Organization) -> None:
