@@ -281,6 +281,9 @@ class Desk:
         self.domains = _domains(structure, circle_id, roles)
         self.grants = grant_choices(structure, circle_id)
         fields = {name: ahead.at(name) if self.tried else [] for name in (*TEXTS, "role")}
+        if proposal.beside is not None and proposal.beside.is_standing:
+            # The proposer's own words stand there to be read
+            fields = {"how_helped": fields["how_helped"]}
         if self.refused is not None and self.refused.field in fields and self.stale is None:
             fields[self.refused.field] = [Obstacle(self.refused)]
         return {

@@ -21,6 +21,7 @@ from circles.structure import Structure
 from governance import queries
 from governance.access import get_proposal
 from governance.actions import proposals as actions
+from governance.awaiting import asked_of
 from governance.changes import parse_changes
 from governance.diffs import describe
 from governance.drafting import differences, follows, refused_changes, spoken_for
@@ -281,6 +282,7 @@ def awaiting(request: OrganizationRequest) -> HttpResponseBase:
     )
     context = {
         "awaiting": queries.awaiting(person),
+        "asked": asked_of(person),
         "own": _with_answers(list(own)),
         "drafts": queries.drafts(person),
     }

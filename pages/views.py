@@ -17,6 +17,7 @@ from circles.access import get_role
 from circles.structure import Structure
 from circles.views import at_its_address
 from governance import queries as governance
+from governance.awaiting import asked_of
 from governance.clauses import OFFICIAL_TEXT, group
 from pages import queries
 from people.access import OrganizationRequest, get_person, in_organization, ref_id
@@ -42,6 +43,7 @@ def home(request: OrganizationRequest) -> HttpResponseBase:
     context = {
         "now": timezone.now(),
         "awaiting": list(governance.awaiting(person)),
+        "asked": asked_of(person),
         "announced": announcements.rows(announcements.awaiting(person)[:ANNOUNCED_SHOWN]),
         "tensions": held[:TENSIONS_SHOWN],
         "more_tensions": len(held) > TENSIONS_SHOWN,

@@ -372,6 +372,39 @@ def test_what_awaits_whom_is_said_on_the_page(world: World) -> None:
     assert timezone.now() < proposal.due_at  # type: ignore[operator]
 
 
+def test_who_is_asked_to_test_rule_or_answer_finds_it_among_what_awaits_them(world: World) -> None:
+    proposal = proposed(world)
+    objection = object_to(world, proposal)
+    noor, tobias, samira = (browser(p) for p in (world.noor, world.tobias, world.samira))
+    home, awaiting = "/northwind/", "/northwind/awaiting/"
+    for client in (noor, tobias, samira):
+        assert f"#objection-{objection.pk}" not in client.get(home).content.decode()
+    proposals.ask_for_test(objection, actor=world.maya)
+    for address in (home, awaiting):
+        assert f"#objection-{objection.pk}" in noor.get(address).content.decode()
+        assert f"#objection-{objection.pk}" not in tobias.get(address).content.decode()
+    for criterion in ARGUMENTS:
+        proposals.test_criterion(objection, criterion, actor=world.noor, given=True)
+    assert f"#objection-{objection.pk}" not in noor.get(home).content.decode()
+    claim = proposals.object_to(
+        proposal,
+        actor=world.maya,
+        text_version=proposal.text_version,
+        role=world.role_ids["copywriter"],
+        concern="It cannot be",
+        criteria={},
+        rule=RULE,
+    )
+    proposals.ask_for_ruling(claim, actor=world.noor)
+    assert f"#objection-{claim.pk}" in tobias.get(home).content.decode()
+    assert f"#objection-{claim.pk}" not in noor.get(home).content.decode()
+    beside = proposals.draft_amendment(objection, actor=world.priya)
+    data = {"how_helped": "It would do", "changes": changes(world, "Telling Photo Desk")}
+    proposals.save_draft(beside, data, actor=world.priya, text_version=None)
+    amendment = proposals.offer_amendment(beside, actor=world.priya)
+    assert f"#amendment-{amendment.pk}" in samira.get(awaiting).content.decode()
+
+
 def test_the_objection_stands_beside_the_text_that_is_amended(world: World) -> None:
     proposal = proposed(world)
     object_to(world, proposal)
