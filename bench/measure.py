@@ -6,7 +6,7 @@ import gc
 import json
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -43,15 +43,25 @@ class Figure:
 
 def milliseconds(act: Callable[[], object], *, times: int = 15, warm_up: int = 2) -> float:
     """Return the median wall time of ``act`` in milliseconds over ``times`` runs after ``warm_up`` more."""
-    for _ in range(warm_up):
-        act()
-    taken = []
+    return milliseconds_in_turn([act], times=times, warm_up=warm_up)[0]
+
+
+def milliseconds_in_turn(
+    acts: Sequence[Callable[[], object]], *, times: int = 15, warm_up: int = 2
+) -> list[float]:
+    """Return the median wall time of each act in milliseconds. They take turns, so that whatever else the machine
+    does meanwhile slows all of them alike."""
+    for act in acts:
+        for _ in range(warm_up):
+            act()
+    taken: list[list[float]] = [[] for _ in acts]
     gc.collect()
     for _ in range(times):
-        start = time.perf_counter()
-        act()
-        taken.append((time.perf_counter() - start) * 1000)
-    return statistics.median(taken)
+        for act, times_taken in zip(acts, taken, strict=True):
+            start = time.perf_counter()
+            act()
+            times_taken.append((time.perf_counter() - start) * 1000)
+    return [statistics.median(times_taken) for times_taken in taken]
 
 
 def save(figures: list[Figure], path: Path) -> None:

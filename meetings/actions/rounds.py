@@ -289,10 +289,11 @@ def _turn(room: Room, turn_id: str) -> Turn:
 def floor_of(room: Room, turn_id: str, actor: Person) -> Turn:
     """The turn, if it has the floor and the actor may speak in it."""
     turn = _turn(room, turn_id)
+    clause = "5.4.5" if room.step.key in ("reactions", "objections") else "5.4.3"
     if not room.may_enter_for(actor, turn.person_id):
-        raise RuleBroken("5.4.3", _("In a round each person speaks for themself, one at a time."))
+        raise RuleBroken(clause, _("In a round each person speaks for themself, one at a time."))
     if turn.state == Turn.State.WAITING:
-        raise RuleBroken("5.4.3", _("In a round one person speaks at a time. Your turn comes."))
+        raise RuleBroken(clause, _("In a round one person speaks at a time. Your turn comes."))
     if turn.state != Turn.State.SPEAKING:
         raise Moved
     return turn

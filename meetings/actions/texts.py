@@ -60,7 +60,7 @@ def raise_concern(
         if turn is None or turn.is_over:
             raise Moved
         if not room.may_enter_for(actor, turn.person_id) or turn.state != Turn.State.SPEAKING:
-            raise RuleBroken("5.4.3", _("In a round one person speaks at a time. Your turn comes."))
+            raise RuleBroken("5.4.5", _("In a round one person speaks at a time. Your turn comes."))
         if turn.objection_id is not None:
             raise Moved
         speaks_for_5_4_1(room, turn.person, role or None)

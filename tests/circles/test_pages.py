@@ -28,6 +28,7 @@ from governance.enactment import enact
 from people.ids import derived_id, new_id
 from people.models import Person
 from tests import world as worlds
+from tests.constitution.clause import ALLOWS, HAPPENS, clause
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -97,12 +98,14 @@ def test_a_role_shows_its_definition_who_fills_it_and_its_history(maya: Client, 
     assert "Break it down" not in others
 
 
+@clause("1.4.2", HAPPENS)
 def test_an_unfilled_role_is_led_by_the_circle_leads(maya: Client, world: World) -> None:
     html = text_of(maya, address("role", world.role("sizes")))
     assert "the circle leads lead this role" in html
     assert "Ines Calloway" in html
 
 
+@clause("1.4.2", HAPPENS)
 def test_a_role_filled_by_somebody_who_is_no_partner_is_led_by_the_circle_leads_as_well(
     maya: Client, world: World
 ) -> None:
@@ -111,6 +114,7 @@ def test_a_role_filled_by_somebody_who_is_no_partner_is_led_by_the_circle_leads_
     assert "No partner fills this role" in html
 
 
+@clause("1.3.5a", HAPPENS)
 def test_a_core_role_shows_what_the_constitution_fixes_and_what_was_added(maya: Client, world: World) -> None:
     decide(
         world,
@@ -207,6 +211,7 @@ def test_an_old_name_leads_to_the_role_as_it_is_called_now(maya: Client, world: 
     assert maya.get(f"/northwind/roles/{role.pk}/").status_code == 301
 
 
+@clause("1.3.1a", HAPPENS)
 def test_a_role_becomes_a_circle_at_the_same_address(maya: Client, world: World) -> None:
     role = world.role("copywriter")
     assert "Circle members" not in text_of(maya, address("role", role))
@@ -236,6 +241,7 @@ def test_a_circle_shows_its_roles_core_roles_and_members(maya: Client, world: Wo
     assert "Domain: Voice guide" in roles
 
 
+@clause("5.1", HAPPENS)
 def test_every_member_is_shown_with_the_reason(maya: Client, world: World) -> None:
     html = text_of(maya, address("members", world.role("anchor")))
     maya_row = html[html.index(">Maya Lindqvist</a> <p") :]
@@ -301,6 +307,8 @@ def test_a_removed_policy_keeps_its_page(maya: Client, world: World) -> None:
 # -- filling roles -----------------------------------------------------------------------------------------------
 
 
+@clause("1.4.1a", ALLOWS)
+@clause("1.4.1c", HAPPENS)
 def test_a_circle_lead_assigns_with_a_focus_and_others_are_refused(client: Client, world: World) -> None:
     url = address("assign", world.role("sizes"))
     sent = {"person": world.lea.pk, "focus": "Boots"}
@@ -343,6 +351,7 @@ def test_a_bad_assignment_says_what_is_wrong(
     assert said in response.content.decode()
 
 
+@clause("1.4.1b", HAPPENS)
 def test_a_circle_lead_ends_an_assignment_and_everybody_resigns_for_themselves(
     client: Client, world: World
 ) -> None:

@@ -114,7 +114,11 @@ def test_a_partner_asks_for_a_review_and_is_answered(world: World, run_jobs: Run
     assert "Review the process of Storefront" in as_(world.ines).get("/northwind/").content.decode()
     with pytest.raises(NotAllowed):
         breakdowns.answer_review(review, actor=world.noor, answer="We do not")
-    breakdowns.answer_review(review, actor=world.ines, answer="I read the minutes: they do not")
+    page = f"/northwind/roles/{circle.ref}/process/"
+    assert "What you found" not in as_(world.noor).get(page).content.decode()
+    assert "What you found" in as_(world.ines).get(page).content.decode()
+    answer = {"do": "answer", "review": review.pk, "answer": "I read the minutes: they do not"}
+    assert as_(world.ines).post(page, answer).status_code == 302
     run_jobs()
     assert [one.to for one in mail.outbox] == [["callum@northwind.example"]]
     # What a review finds is declared, and answers it

@@ -14,6 +14,7 @@ from people.ids import new_id
 from people.models import Person
 from people.refusals import Conflict, Malformed, NotAllowed, Refused, RuleBroken
 from tests import world as worlds
+from tests.constitution.clause import ALLOWS, HAPPENS, REFUSES, clause
 from tests.guard import behind_the_record
 from tests.world import World
 
@@ -43,6 +44,8 @@ def test_adoption_is_one_ratifying_decision_that_verifies(world: World) -> None:
         set_up.declare_adoption(actor=world.ines)
 
 
+@clause("5.1", HAPPENS)
+@clause("1.4.2", HAPPENS)
 def test_members_follow_from_roles(world: World) -> None:
     structure = Structure.of(world.organization.id)
     names = {p.id: key for key, p in world.people.items()}
@@ -124,6 +127,7 @@ def test_two_roles_of_a_circle_are_told_apart_by_their_names(world: World, name:
         enact(world.organization, [elsewhere], authority=proposal_in(world, "love"))
 
 
+@clause("5.2s", REFUSES)
 def test_another_circle_is_out_of_reach(world: World) -> None:
     change = AmendRole(world.role_ids["support"], None, Edit("Gear works again the same day", "x"))
     with pytest.raises(RuleBroken, match=r"§5\.2 "):
@@ -141,6 +145,7 @@ def test_a_preview_shows_what_adoption_does(world: World) -> None:
     assert verifies(world)
 
 
+@clause("1.3.1a", HAPPENS)
 def test_the_last_role_inside_takes_the_circle_with_it_and_identity_survives(world: World) -> None:
     inner = AddRole(new_id(), world.role_ids["copywriter"], "Translator", "Every story in every language")
     authority = proposal_in(world, "copywriter")
@@ -178,6 +183,9 @@ def _row_types() -> list:  # type: ignore[type-arg]
     return [t.row for t in TABLES.values()]
 
 
+@clause("1.4.1a", REFUSES)
+@clause("1.4.1a", ALLOWS)
+@clause("1.4.1b", HAPPENS)
 def test_only_the_circle_lead_assigns(world: World) -> None:
     with pytest.raises(RuleBroken, match=r"§1\.4\.1"):
         assign_role(world.role("sizes"), world.lea, actor=world.maya)
@@ -191,6 +199,7 @@ def test_only_the_circle_lead_assigns(world: World) -> None:
     assert verifies(world)
 
 
+@clause("5.1.2a", REFUSES)
 def test_elected_seats_are_not_assigned(world: World) -> None:
     facilitator = world.role("storefront.facilitator")
     with pytest.raises(RuleBroken, match=r"§5\.1\.2"):
@@ -201,6 +210,7 @@ def test_elected_seats_are_not_assigned(world: World) -> None:
         assign_role(world.role("storefront.circle_rep"), world.lea, actor=world.ines)
 
 
+@clause("5.1.1a", HAPPENS)
 def test_becoming_circle_lead_ends_the_rep_seat(world: World) -> None:
     assign_role(world.role("storefront"), world.maya, actor=world.ines)
     assert not world.role("storefront.circle_rep").assignments.exists()

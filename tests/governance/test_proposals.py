@@ -18,6 +18,7 @@ from governance.record import verify
 from people.models import Person
 from people.refusals import Conflict, NotAllowed, Refused, RuleBroken
 from tests import world as worlds
+from tests.constitution.clause import ALLOWS, HAPPENS, REFUSES, clause
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,9 @@ def members(world: World) -> list[Person]:
     return [world.ines, world.maya, world.priya, world.noor, world.tobias]
 
 
+@clause("5.3a", ALLOWS)
+@clause("5.3c", HAPPENS)
+@clause("5.3.1", ALLOWS)
 def test_it_is_adopted_by_itself_when_the_last_member_has_no_objection(
     world: World, run_jobs: RunJobs
 ) -> None:
@@ -84,6 +88,7 @@ def test_it_is_adopted_by_itself_when_the_last_member_has_no_objection(
 
 
 @pytest.mark.parametrize("missing", ["tension", "example", "how_helped"])
+@clause("5.3.1", REFUSES)
 def test_a_proposal_carries_what_5_3_1_asks_for(world: World, missing: str) -> None:
     proposal = draft(world, **{missing: " "})
     with pytest.raises(RuleBroken) as refusal:
@@ -91,6 +96,7 @@ def test_a_proposal_carries_what_5_3_1_asks_for(world: World, missing: str) -> N
     assert (refusal.value.clause, refusal.value.field) == ("5.3.1", missing)
 
 
+@clause("5.3a", REFUSES)
 def test_only_members_propose_and_for_their_own_roles(world: World) -> None:
     stranger = proposals.start_draft(
         world.role("storefront"), actor=world.lea, title="x", tension="t", example="e", how_helped="h"
@@ -110,6 +116,7 @@ def test_a_proposal_twice_is_refused(world: World) -> None:
         proposals.propose(proposal, actor=world.samira)
 
 
+@clause("5.3e", HAPPENS)
 def test_silence_is_no_objection_once_the_limit_passes(world: World, run_jobs: RunJobs) -> None:
     proposal = proposed(world)
     assert proposal.due_at is not None
@@ -122,6 +129,7 @@ def test_silence_is_no_objection_once_the_limit_passes(world: World, run_jobs: R
     assert proposal.state == Proposal.State.ADOPTED
 
 
+@clause("5.3e", HAPPENS)
 def test_without_a_time_limit_silence_blocks(run_jobs: RunJobs) -> None:
     world = worlds.build(time_limit=None)
     proposal = proposed(world)
@@ -131,6 +139,8 @@ def test_without_a_time_limit_silence_blocks(run_jobs: RunJobs) -> None:
         assert proposals.settle(proposal.pk) is False
 
 
+@clause("5.3.2", REFUSES)
+@clause("5.3.2", ALLOWS)
 def test_an_objection_needs_four_arguments_or_a_rule(world: World, run_jobs: RunJobs) -> None:
     proposal = proposed(world)
 
@@ -165,6 +175,7 @@ def test_an_objection_needs_four_arguments_or_a_rule(world: World, run_jobs: Run
     assert proposal.state == Proposal.State.ADOPTED
 
 
+@clause("5.3.3a", HAPPENS)
 def test_the_facilitator_tests_whether_arguments_were_given(world: World) -> None:
     proposal = proposed(world)
     objection = proposals.object_to(
@@ -183,6 +194,7 @@ def test_the_facilitator_tests_whether_arguments_were_given(world: World) -> Non
     assert objection.state == Objection.State.NOT_VALID
 
 
+@clause("5.3d", HAPPENS)
 def test_an_amended_text_asks_everybody_again(world: World, run_jobs: RunJobs) -> None:
     proposal = proposed(world)
     read = proposal.text_version
@@ -202,6 +214,8 @@ def test_an_amended_text_asks_everybody_again(world: World, run_jobs: RunJobs) -
     assert proposal.state == Proposal.State.ADOPTED
 
 
+@clause("5.3f", REFUSES)
+@clause("5.3f", ALLOWS)
 def test_a_meeting_can_be_asked_for_instead(world: World, run_jobs: RunJobs) -> None:
     proposal = proposed(world)
     with pytest.raises(RuleBroken, match=r"§5\.3 "):
@@ -279,6 +293,7 @@ def test_what_conflicts_goes_back_to_its_proposer(world: World, run_jobs: RunJob
     assert verify(world.organization).faults == []
 
 
+@clause("5.3b", HAPPENS)
 def test_each_member_gets_one_e_mail(world: World, run_jobs: RunJobs) -> None:
     proposed(world)
     run_jobs()

@@ -17,6 +17,7 @@ from meetings.room import Moved
 from people.refusals import Conflict, Malformed, NotAllowed, Refused, RuleBroken
 from tensions.models import Tension
 from tests import world as worlds
+from tests.constitution.clause import ALLOWS, HAPPENS, REFUSES, clause
 from tests.meetings.room import TEXT, Held
 from tests.world import World
 
@@ -41,6 +42,10 @@ def accountabilities(world: World) -> list[str]:
 # -- whole meetings ---------------------------------------------------------------------------------------------
 
 
+@clause("5.4.2c", HAPPENS)
+@clause("5.4.3", HAPPENS)
+@clause("5.4.5a", HAPPENS)
+@clause("5.4.5b", HAPPENS)
 def test_a_meeting_from_check_in_to_adoption_and_closing(world: World, held: Held, run_jobs: RunJobs) -> None:
     held.begin().take_up()
     for step in ("questions", "reactions"):
@@ -77,6 +82,7 @@ def test_a_meeting_from_check_in_to_adoption_and_closing(world: World, held: Hel
     assert {"meeting.began", "meeting.item_chosen", "meeting.item_ended", "meeting.closed"} <= kinds
 
 
+@clause("5.4.5d", HAPPENS)
 def test_an_objection_that_counts_is_integrated_and_everybody_asked_again(
     world: World, held: Held, run_jobs: RunJobs
 ) -> None:
@@ -183,6 +189,7 @@ def test_an_untested_concern_counts_until_it_is_tested(world: World, held: Held)
     assert held.step == "objections"
 
 
+@clause("5.3.3b", HAPPENS)
 def test_a_rule_that_would_be_broken_counts_unless_the_secretary_rules_otherwise(
     world: World, held: Held
 ) -> None:
@@ -204,6 +211,8 @@ def test_a_rule_that_would_be_broken_counts_unless_the_secretary_rules_otherwise
 # -- who takes part ---------------------------------------------------------------------------------------------
 
 
+@clause("5.4.1a", REFUSES)
+@clause("5.4.1a", ALLOWS)
 def test_only_members_and_those_who_act_take_part(world: World, held: Held) -> None:
     for stranger in (world.lea, world.otto, world.outsider):
         assert stranger is not None
@@ -221,6 +230,7 @@ def test_only_members_and_those_who_act_take_part(world: World, held: Held) -> N
     assert held.room.is_facilitator(world.lea)
 
 
+@clause("5.3.6", HAPPENS)
 def test_surrogates_act_in_the_order_of_5_3_6(world: World) -> None:
     meeting = sessions.open_now(world.role("storefront"), minutes=60, actor=world.priya)
     for person in (world.ines, world.tobias):
@@ -290,6 +300,8 @@ def test_the_secretary_schedules_and_members_open_one_now(world: World) -> None:
 # -- the agenda -------------------------------------------------------------------------------------------------
 
 
+@clause("5.4.4a", REFUSES)
+@clause("5.4.4a", ALLOWS)
 def test_the_agenda_is_built_in_the_meeting_and_between_items(world: World, held: Held) -> None:
     with pytest.raises(Refused):
         agenda.add(held.meeting, "Beforehand", actor=world.maya)
@@ -372,6 +384,7 @@ def test_absent_owners_wait_and_items_can_need_no_proposal(world: World, held: H
 # -- steps ------------------------------------------------------------------------------------------------------
 
 
+@clause("5.4.5a", REFUSES)
 def test_a_proposal_carries_what_5_3_1_asks_for_before_objections(world: World, held: Held) -> None:
     held.begin().take_up()
     texts.write(held.meeting, {"example": "", "changes": []}, actor=world.samira, text_version=None)
@@ -396,6 +409,8 @@ def test_a_proposal_carries_what_5_3_1_asks_for_before_objections(world: World, 
         ("objections", set()),
     ],
 )
+@clause("5.4.5c", REFUSES)
+@clause("5.4.5c", ALLOWS)
 def test_who_changes_the_text_in_which_step(world: World, held: Held, step: str, may: set[str]) -> None:
     held.begin().take_up().to(step)
     for name in ("samira", "tobias", "noor", "maya"):
@@ -416,6 +431,7 @@ def test_a_stale_save_gets_both_texts(world: World, held: Held) -> None:
     assert (conflict.value.drafted, conflict.value.now) == ("They are late", "Briefs come late")
 
 
+@clause("5.4.5b", REFUSES)
 def test_people_speak_one_at_a_time(world: World, held: Held) -> None:
     rounds.begin(held.meeting, actor=world.noor)
     turns = held.room.turns
@@ -430,6 +446,12 @@ def test_people_speak_one_at_a_time(world: World, held: Held) -> None:
     rounds.take_turn(held.meeting, waiting.pk, actor=world.noor)
     with pytest.raises(Moved):
         rounds.take_turn(held.meeting, waiting.pk, actor=world.noor)
+    held.go_round()
+    held.next()
+    held.take_up().to("reactions")
+    waiting = held.room.turns[-1]
+    with pytest.raises(RuleBroken, match=r"§5\.4\.5 "):
+        rounds.take_turn(held.meeting, waiting.pk, actor=waiting.person)
 
 
 def test_a_round_goes_on_without_who_left_and_takes_in_who_comes(world: World, held: Held) -> None:
@@ -530,7 +552,7 @@ def test_concerns_are_for_the_objection_round_and_for_roles_one_leads(world: Wor
         )
     other = held.room.turn_of(world.maya)
     assert other is not None
-    with pytest.raises(RuleBroken, match=r"§5\.4\.3"):
+    with pytest.raises(RuleBroken, match=r"§5\.4\.5"):
         texts.raise_concern(held.meeting, other.pk, actor=world.maya, **concern)
 
 
@@ -545,6 +567,8 @@ def test_who_said_none_may_see_one_after_all(world: World, held: Held) -> None:
     assert turn.state == Turn.State.WAITING
 
 
+@clause("5.4.3", REFUSES)
+@clause("5.4.3", ALLOWS)
 def test_time_out(world: World, held: Held) -> None:
     held.begin().take_up()
     sessions.ask_time_out(held.meeting, actor=world.priya)
@@ -567,6 +591,7 @@ def test_time_out(world: World, held: Held) -> None:
 # -- ends -------------------------------------------------------------------------------------------------------
 
 
+@clause("5.3.1", HAPPENS)
 def test_proposals_are_discarded_dropped_and_withdrawn(world: World, held: Held) -> None:
     held.begin()
     for act, outcome in ((agenda.discard, "discarded"), (agenda.drop, "dropped")):

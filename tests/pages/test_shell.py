@@ -18,6 +18,7 @@ from pages.shell import Branch, Shell
 from people.ids import new_id
 from people.models import Person
 from tests import world as worlds
+from tests.constitution.clause import HAPPENS, clause
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,7 @@ def test_circles_stand_under_the_one_that_holds_them(world: worlds.World) -> Non
     assert tree(shell_of(world.lea).circles) == {}
 
 
+@clause("1.4.1c", HAPPENS)
 def test_roles_are_listed_by_focus_and_elected_ones_with_their_circle(world: worlds.World) -> None:
     copywriter = world.role_ids["copywriter"]
     set_up.edit_structure(

@@ -17,6 +17,7 @@ from people.refusals import Malformed, NotAllowed, Refused, RuleBroken
 from tensions import actions, queries
 from tensions.models import Tension
 from tests import world as worlds
+from tests.constitution.clause import HAPPENS, clause
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,7 @@ def sensed(world: World, text: str = "I get briefs too late") -> Tension:
 # -- actions ------------------------------------------------------------------------------------------------------
 
 
+@clause("1.2.1", HAPPENS)
 def test_a_tension_is_sensed_from_a_role_one_leads(world: World) -> None:
     assert sensed(world).role_id == world.role_ids["photo"]
     # Nobody fills the size guide: its circle's lead leads it (§1.4.2), and leads the circle lead role (§1.4)
@@ -119,6 +121,7 @@ def test_a_role_one_has_left_stays_with_the_tension(world: World) -> None:
 # -- pages --------------------------------------------------------------------------------------------------------
 
 
+@clause("1.2.1", HAPPENS)
 def test_capturing_from_any_page_goes_on_with_a_message(world: World) -> None:
     maya = browser(world.maya)
     sent = {"text": "Prices change", "role": world.role_ids["copywriter"], "form_key": "abc"}
