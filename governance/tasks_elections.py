@@ -64,8 +64,12 @@ def mail_election(election_id: str, person_id: str, step: str) -> None:
 
 
 def _still(election: Election, person: Person, step: str) -> bool:
-    """Tell whether a step still waits for somebody."""
+    """Tell whether a step still waits for somebody: in a meeting people are asked there."""
     what, _dash, number = step.partition("-")
+    if what == "elected":
+        return election.state == State.ELECTED
+    if election.meeting:
+        return False
     if what in ("called", "expired"):
         return election.state == State.CALLED
     if what == "nominate":
@@ -76,9 +80,7 @@ def _still(election: Election, person: Person, step: str) -> bool:
             return False
         people = asked_to_change(election, Structure.of(election.organization_id))
         return person.pk in people - have_answered(election)
-    if what == "tied":
-        return election.state == State.TIED
-    return election.state == State.ELECTED
+    return election.state == State.TIED
 
 
 def _send(election: Election, person: Person, what: str) -> None:

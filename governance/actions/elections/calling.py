@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -28,7 +28,6 @@ from governance.actions.elections.common import (
 from governance.candidacy import seats_at_most
 from governance.changes.base import clean
 from governance.elections import asked
-from governance.enactment import lock_record
 from governance.models import REASON_LENGTH, Election
 from people.ids import derived_id
 from people.models import Organization, Person
@@ -45,21 +44,18 @@ def call_election(circle: Role, seat: str, *, actor: Person, replaces: Person | 
     one is running already.
     """
     with transaction.atomic():
-        # Two who call at the same moment call one election: the second hears of the first
-        lock_record(circle.organization)
         structure = Structure.of(circle.organization_id)
         _require_seat(structure, circle, seat)
         for refusal in rules.may_call_5_1(structure, circle.pk, seat, actor.pk):
             raise refusal
         for refusal in rules.can_be_held_5_3_5(structure, circle.pk, seat):
             raise refusal
-        if Election.objects.filter(circle=circle, seat=seat, state__in=Election.OPEN).exists():
-            raise Refused(_("An election for this role is running already. Take part in that one."))
         election = Election(
             organization=circle.organization, circle=circle, seat=seat, called_by=actor, replaces=replaces
         )
         _require_room(structure, election)
-        election.save()
+        if not _alone(election):
+            raise Refused(_("An election for this role is running already. Take part in that one."))
         write_down(election, "election_called", actor=actor)
         mail(election, facilitators(election, structure), "called")
         tell(election, "state")
@@ -74,7 +70,6 @@ def call_for_expired(assignment: Assignment) -> Election | None:
     """
     with transaction.atomic():
         organization = Organization.objects.get(pk=assignment.organization_id)
-        lock_record(organization)
         row = Assignment.objects.select_related("role__circle", "person").filter(pk=assignment.pk).first()
         if row is None or row.term_ends is None or row.role.circle is None:
             return None
@@ -83,8 +78,6 @@ def call_for_expired(assignment: Assignment) -> Election | None:
             return None
         expired = end_of_term(row.term_ends, organization)
         of_seat = Election.objects.filter(circle=circle, seat=role.kind)
-        if of_seat.filter(state__in=Election.OPEN).exists():
-            return None
         structure = Structure.of(organization.pk)
         several = seats_at_most(structure, circle.pk, role.kind) > 1
         since = of_seat.filter(called_at__gte=expired)
@@ -93,13 +86,15 @@ def call_for_expired(assignment: Assignment) -> Election | None:
         if any(rules.can_be_held_5_3_5(structure, circle.pk, role.kind)):
             return None
         circle.organization = organization
-        election = Election.objects.create(
+        election = Election(
             organization=organization,
             circle=circle,
             seat=role.kind,
             called_by=None,
             replaces=row.person if several else None,
         )
+        if not _alone(election):
+            return None
         write_down(
             election,
             "term_expired",
@@ -111,6 +106,19 @@ def call_for_expired(assignment: Assignment) -> Election | None:
         mail(election, facilitators(election, structure), "expired")
         tell(election, "state")
     return election
+
+
+def _alone(election: Election) -> bool:
+    """Save a new election, and tell whether no other runs for its seat: of two called at one moment one is."""
+    running = Election.objects.filter(circle=election.circle, seat=election.seat, state__in=Election.OPEN)
+    if running.exists():
+        return False
+    try:
+        with transaction.atomic():
+            election.save(force_insert=True)
+    except IntegrityError:
+        return False
+    return True
 
 
 def begin_nominations(
