@@ -393,5 +393,6 @@ def _outlook(structure: Structure, found: Thing, request: OrganizationRequest) -
         "follows": consequences(organization, done, circle_id=plan.circle) if plan.circle else [],
         "left": [(one.change.sentence(names), one.why, one.clause) for one in plan.left],
         "stays": plan.stays,
+        "entry": queries.entries(organization, [found.decision])[0] if found.decision else None,
         "later": queries.entries(organization, since_then(organization, found)),
     }

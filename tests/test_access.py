@@ -178,6 +178,7 @@ TABLE = (
             pages:home pages:structure pages:branch pages:people pages:person
             circles:role circles:roles circles:policies circles:members circles:meetings circles:history
             circles:policy tensions:inbox governance:awaiting governance:proposals governance:record
+            governance:elections
             governance:decision governance:decision_json governance:rulings meetings:minutes@over""",
     ),
     Rule(
@@ -228,7 +229,7 @@ TABLE = (
         "circle members answer",
         get="in 404 200 200 200",
         post="in 404 422 does does",
-        addresses="governance:proposal meetings:ask governance:undo",
+        addresses="governance:proposal meetings:ask governance:undo governance:call_election governance:election",
     ),
     Rule(
         "who acts as secretary strikes and keeps the calendar: of the anchor circle its lead, for nobody was elected",
@@ -247,6 +248,18 @@ TABLE = (
         get="in 404 200 200 200",
         post="in 404 422 422 does",
         addresses="circles:assign circles:unassign",
+    ),
+    Rule(
+        "circle leads set what comes first, and where references go (Ines)",
+        get="in 404 200 200 200",
+        post="in 404 422 422 does",
+        addresses="circles:strategies circles:priorities circles:routes",
+    ),
+    Rule(
+        "whoever leads a role links it and takes it out (Ines leads Size & Fit Guide, which nobody fills)",
+        get="in 404 200 200 200",
+        post="in 404 422 422 does",
+        addresses="circles:links@sizes circles:unlink",
     ),
     Rule(
         "whoever fills it resigns; whoever belongs to the circle opens its meeting (Maya)",
@@ -307,7 +320,7 @@ TABLE = (
         "people of the organization follow a proposal, an announcement",
         get="404 404 200 200 200",
         post="405 405 405 405 405",
-        addresses="journal:live@proposal journal:live@announcement",
+        addresses="journal:live@proposal journal:live@announcement journal:live@election",
     ),
     # -- one's own ------------------------------------------------------------------------------------------------
     Rule(
@@ -397,10 +410,28 @@ TABLE = (
         addresses="api:tensions",
     ),
     Rule(
+        "programs of people of the organization read an election",
+        get="401 404 200 200 200",
+        post="401 404 405 405 405",
+        addresses="api:election",
+    ),
+    Rule(
+        "programs of circle members call elections and nominate",
+        get="401 404 200 200 200",
+        post="401 404 422 does does",
+        addresses="api:elections api:ballot",
+    ),
+    Rule(
         "programs of people of the organization read an announcement",
         get="401 404 200 200 200",
         post="401 404 405 405 405",
         addresses="api:announcement",
+    ),
+    Rule(
+        "programs of circle leads set what comes first and where references go (Ines)",
+        get="401 404 200 200 200",
+        post="401 404 422 422 does",
+        addresses="api:first api:routes api:links@sizes",
     ),
     Rule(
         "programs of people of the organization announce: partners tell of an initiative",
@@ -492,11 +523,17 @@ def forms(all_: Everything) -> dict[str, dict[str, Any]]:
         "people:structure_assign": {"person": world.callum.pk, **reason},
         "people:structure_add_policy": {**policy, **fresh, **reason},
         "circles:assign": {"person": world.callum.pk},
+        "circles:strategies": {"strategies": "Clear words, even over many", "was": ""},
+        "circles:priorities": {f"place-{world.role_ids['sizes']}": "1", "was": ""},
+        "circles:routes": {"role": world.role_ids["storefront"], "to": world.role_ids["sizes"]},
+        "circles:links@sizes": {"circle": world.role_ids["anchor"]},
         "tensions:capture": {"text": "The voice guide is out of date"},
         "tensions:tension": {"do": "let_go"},
         "governance:new_proposal": {"circle": world.role_ids["storefront"], "tension": ""},
         "governance:proposal": {"do": "no_objection", "text_version": all_.proposal.text_version},
         "governance:undo": {"circle": world.role_ids["storefront"]},
+        "governance:call_election": {"circle": world.role_ids["storefront"], "seat": "facilitator"},
+        "governance:election": {"do": "nominate", "candidate": world.priya.pk, "reason": "She is thorough"},
         "governance:ask_ruling": {"circle": world.role_ids["storefront"], "question": "Do parcels count?"},
         "governance:ruling": {"do": "withdraw"},
         "governance:strike": {"reason": "It breaks a rule"},
@@ -525,6 +562,11 @@ def forms(all_: Everything) -> dict[str, dict[str, Any]]:
             "roles": [world.role_ids["merchandiser"]],
         },
         "announcements:announcement": {"do": "object", "words": "Sizes have their own guide"},
+        "api:links@sizes": {"circle": world.role_ids["anchor"]},
+        "api:first": {"strategies": ["Clear words, even over many"]},
+        "api:routes": {"role": world.role_ids["storefront"], "to": world.role_ids["sizes"]},
+        "api:elections": {"circle": world.role("storefront").ref, "seat": "facilitator"},
+        "api:ballot": {"candidate": world.priya.pk, "reason": "She is thorough"},
         "api:announcements": {
             "kind": "initiative",
             "what": "Took the tent off the shop",
@@ -664,6 +706,7 @@ def test_what_belongs_to_another_organization_is_not_below_ones_own(site: Site) 
         "token",
         "topic",
         "announcement",
+        "link",
         "breakdown",
         "wanted",
     }
@@ -712,6 +755,11 @@ def test_what_belongs_to_another_organization_is_not_in_a_query_or_form(site: Si
         ("POST", "meetings:list", {"circle": theirs["role"]}, "422"),
         ("POST", "tensions:capture", {"role": theirs["role"]}, "422"),
         ("POST", "circles:assign", {"person": theirs["person"]}, "422"),
+        ("POST", "circles:links@sizes", {"circle": theirs["role"]}, "422"),
+        ("POST", "circles:routes", {"to": theirs["role"]}, "422"),
+        ("POST", "api:links@sizes", {"circle": theirs["role"]}, "404"),
+        ("POST", "api:first", {"priorities": [theirs["role"]]}, "404"),
+        ("POST", "api:routes", {"role": theirs["role"]}, "404"),
         ("POST", "governance:represent", {"person": theirs["person"]}, "422"),
         ("POST", "governance:stand_in", {"person": theirs["person"]}, "422"),
         ("POST", "governance:breakdown", {"do": "lead", "person": theirs["person"]}, "422"),
