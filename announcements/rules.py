@@ -179,20 +179,20 @@ def takes_initiative_4_3(partner: bool) -> Iterator[RuleBroken]:
         )
 
 
-def explained_4_3_2(affected: Collection[object]) -> Iterator[RuleBroken]:
-    """§4.3.2: what was done is explained to the leads of the roles it affects."""
+def explained_4_3(affected: Collection[object]) -> Iterator[RuleBroken]:
+    """§4.3: what was done is explained to the leads of the roles it affects."""
     if not affected:
         yield RuleBroken(
-            "4.3.2",
+            "4.3",
             _("Choose the roles it affected: their leads are told, and may ask for more."),
             field="roles",
         )
 
 
-def asks_4_3_2(leads: bool) -> Iterator[RuleBroken]:
-    """§4.3.2: a lead of a role that was affected may ask to put things right, and to refrain from the like."""
+def asks_4_3(leads: bool) -> Iterator[RuleBroken]:
+    """§4.3: a lead of a role that was affected may ask to put things right, and to refrain from the like."""
     if not leads:
         yield RuleBroken(
-            "4.3.2",
+            "4.3",
             _("Only a lead of a role that was affected can ask for this. Tell one of them what you see."),
         )

@@ -1,4 +1,4 @@
-"""The sidebar: where one can go, one's circles and roles. Three queries, however large the organization."""
+"""The sidebar: where one can go, one's circles and roles. Five queries, however large the organization."""
 
 from __future__ import annotations
 

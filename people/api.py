@@ -116,6 +116,8 @@ def sent(request: Request, form: type[serializers.Serializer[Any]]) -> dict[str,
             )
     if not fields.is_valid():
         field, messages = next(iter(fields.errors.items()))
+        while isinstance(messages, dict):  # of a list, by the places in it
+            messages = next(iter(messages.values()))
         raise Malformed(str(messages[0]), field=field)
     return dict(fields.validated_data)
 

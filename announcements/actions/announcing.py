@@ -138,7 +138,7 @@ def record_initiative(
     """Record what one did beyond the authority of one's roles (§4.3), and tell the leads of ``roles`` it affected.
 
     ``role`` is the one it served, if one can be named; ``crossed`` the rules or domains it went past.
-    Raises Malformed, RuleBroken §4.3 (no partner) and §4.3.2 (no role it affected).
+    Raises Malformed, RuleBroken §4.3 (no partner) and §4.3 (no role it affected).
     """
     fields = _words(what, why)
     fields["crossed"] = clean(crossed, "crossed", most=WORDS_LENGTH, multiline=True)
@@ -151,7 +151,7 @@ def record_initiative(
         person = structure.get(PersonRow, actor.pk)
         for refusal in (
             *rules.takes_initiative_4_3(person is not None and person.partner),
-            *rules.explained_4_3_2(roles),
+            *rules.explained_4_3(roles),
         ):
             raise refusal
         affected = [r for r in roles if structure.get(RoleRow, r.pk) is not None]

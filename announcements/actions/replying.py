@@ -148,9 +148,9 @@ def end_reply(reply: Reply, *, actor: Person) -> Reply:
 
 
 def ask(announcement: Announcement, *, actor: Person, kind: str, words: str) -> Reply:
-    """Ask somebody who took an initiative to put something right, or to refrain from the like (§4.3.2).
+    """Ask somebody who took an initiative to put something right, or to refrain from the like (§4.3).
 
-    ``kind`` is ``restore`` or ``refrain``. Raises RuleBroken §4.3.2 (leads no role it affected), Malformed, Refused.
+    ``kind`` is ``restore`` or ``refrain``. Raises RuleBroken §4.3 (leads no role it affected), Malformed, Refused.
     """
     if kind not in (Reply.Kind.RESTORE, Reply.Kind.REFRAIN):
         raise Malformed(_("Choose what you ask for."), field="kind")
@@ -162,7 +162,7 @@ def ask(announcement: Announcement, *, actor: Person, kind: str, words: str) -> 
         structure = Structure.of(locked.organization_id)
         affected = [t.role_id for t in locked.touched.all()]
         roles = reach.leads_of(structure, affected).get(actor.pk, [])
-        for refusal in rules.asks_4_3_2(bool(roles)):
+        for refusal in rules.asks_4_3(bool(roles)):
             raise refusal
         for standing in locked.replies.filter(person=actor, kind=kind, state=STANDING, words=said):
             return standing  # the same sent twice
@@ -172,7 +172,7 @@ def ask(announcement: Announcement, *, actor: Person, kind: str, words: str) -> 
 
 
 def answer(reply: Reply, *, actor: Person, words: str) -> Reply:
-    """Answer what was asked for after one's initiative: what one did about it (§4.3.2).
+    """Answer what was asked for after one's initiative: what one did about it (§4.3).
 
     Raises NotAllowed (it was somebody else's initiative), Malformed (no words), Refused (it stands no longer).
     """

@@ -15,7 +15,17 @@ from people.authentication import WrongKeys
 from tests import world as worlds
 from tests.api.conftest import Api, form_of
 
-ADDRESSES = ("me", "structure", "roles", "people", "decisions", "proposals", "elections", "tensions")
+ADDRESSES = (
+    "me",
+    "structure",
+    "roles",
+    "people",
+    "decisions",
+    "proposals",
+    "elections",
+    "announcements",
+    "tensions",
+)
 
 
 @pytest.fixture
@@ -23,6 +33,13 @@ def every_address(world: worlds.World, maya: Api) -> list[str]:
     """One address for each of the API's below an organization."""
     policy = maya.read("structure/")["policies"][0]["id"]
     tension = maya.post("tensions/", {"text": "The voice guide is out of date"}).json()["id"]
+    closed = {
+        "kind": "initiative",
+        "what": "Closed the shop",
+        "why": "Fire",
+        "roles": [world.role_ids["photo"]],
+    }
+    announcement = maya.post("announcements/", closed).json()["id"]
     call = {"circle": world.role_ids["storefront"], "seat": "secretary"}
     election = maya.post("elections/", call).json()["id"]
     return [
@@ -33,6 +50,7 @@ def every_address(world: worlds.World, maya: Api) -> list[str]:
         "decisions/1/",
         f"elections/{election}/",
         f"elections/{election}/ballot/",
+        f"announcements/{announcement}/",
         f"tensions/{tension}/",
         "rulings/",
         f"rulings/{rulings.ask(world.role('love'), actor=world.maya, question='May I rhyme?').pk}/",
@@ -49,7 +67,8 @@ def test_a_key_opens_its_organization(maya: Api, every_address: list[str]) -> No
 
 def test_no_address_is_left_out(world: worlds.World, every_address: list[str]) -> None:
     patterns = get_resolver("pages.api_urls").url_patterns
-    names = {p.name for p in patterns if isinstance(p, URLPattern)} - {"schema", "proposal"}
+    only_sent_to = {"announcement_objections", "announcement_escalations"}
+    names = {p.name for p in patterns if isinstance(p, URLPattern)} - {"schema", "proposal"} - only_sent_to
     assert len(names) == len(every_address)
 
 

@@ -416,11 +416,11 @@ def test_an_initiative_is_a_partners_and_is_explained(world: World) -> None:
     refused(
         "4.3", actions.record_initiative, actor=world.otto, what="x", why="y", roles=[world.role("photo")]
     )
-    refused("4.3.2", actions.record_initiative, actor=world.callum, what="x", why="y", roles=[])
+    refused("4.3", actions.record_initiative, actor=world.callum, what="x", why="y", roles=[])
     with pytest.raises(Malformed):
         actions.record_initiative(actor=world.callum, what="x", why="", roles=[world.role("photo")])
     found = initiative(world)
-    refused("4.3.2", actions.ask, found, actor=world.samira, kind="restore", words="x")
+    refused("4.3", actions.ask, found, actor=world.samira, kind="restore", words="x")
     with pytest.raises(Refused, match="after the fact"):
         actions.withdraw(found, actor=world.callum)
 

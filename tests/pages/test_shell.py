@@ -98,4 +98,4 @@ def test_sidebar_takes_as_many_queries_with_many_roles_as_with_few(world: worlds
     assert "Focus 11" not in few
     assert "Focus 11" in many
     assert "5 more" in many
-    assert queries_for_few == queries_for_many <= 3
+    assert queries_for_few == queries_for_many <= 5
