@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.resolvers import RoutePattern
+from django.utils import timezone
 
 from announcements import actions as announcements
-from circles.models import Assignment, Domain, Policy, Role
-from governance.actions import breakdowns, proposals, rulings, set_up
+from circles.models import Assignment, Domain, Link, Policy, Role
+from governance.actions import breakdowns, elections, proposals, rulings, set_up
+from governance.actions.linking import link_role
 from governance.actions.people import issue_token
 from governance.authority import PROPOSAL, Authority
 from governance.changes import AddPolicy, AddRole, Assign, NewLine
@@ -98,7 +101,23 @@ class Everything:
         sales = AddPolicy(new_id(), storefront.pk, "No sales", "None in spring.", ("constraint",))
         by_proposal = Authority(PROPOSAL, actor=world.maya.pk, circle=storefront.pk)
         self.decided = enact(world.organization, [sales], authority=by_proposal).decision
+        self.election = elections.call_election(storefront, "secretary", actor=world.maya)
+        elections.begin_nominations(
+            self.election, actor=world.noor, term_ends=timezone.localdate() + dt.timedelta(days=365)
+        )
+        self.link = self._linked()
         self.brought = agenda.present(self.held.meeting, actor=world.maya)
+
+    def _linked(self) -> Link:
+        """Size & Fit Guide, which nobody fills, so that Ines leads it, linked into Customer Love."""
+        world = self.world
+        effect = {"kind": "invite_link", "role": None}
+        welcome = AddPolicy(
+            new_id(), world.role_ids["anchor"], "Open circles", "", ("grant",), effect, inside=True
+        )
+        set_up.edit_structure([welcome], actor=world.ines, reason="Help from elsewhere")
+        link_role(world.role("sizes"), world.role("love"), actor=world.ines)
+        return Link.objects.get()
 
     @staticmethod
     def _theirs(greta: Person) -> dict[str, str]:
@@ -170,6 +189,9 @@ class Everything:
         mine = which == "draft" or (name in ("governance:draft", "governance:merge") and not which)
         return self.draft.pk if mine else self.proposal.pk
 
+    def _election(self, name: str, which: str) -> str:
+        return self.election.pk
+
     def _meeting(self, name: str, which: str) -> str:
         return self.over.pk if which == "over" else self.held.meeting.pk
 
@@ -185,6 +207,7 @@ class Everything:
             "proposal": self.proposal,
             "meeting": self.held.meeting,
             "announcement": self.intent,
+            "election": self.election,
         }
         return topic_name("proposal" if which == "draft" else which, topics[which].pk)
 
@@ -196,6 +219,9 @@ class Everything:
 
     def _ruling(self, name: str, which: str) -> str:
         return self.ruling.pk
+
+    def _link(self, name: str, which: str) -> str:
+        return self.link.pk
 
     def _about(self, name: str, which: str) -> str:
         return f"policy:{self.policy.pk}"

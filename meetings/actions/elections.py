@@ -20,8 +20,10 @@ from governance.models import Election
 from meetings import steps
 from meetings.actions import rounds
 from meetings.actions.common import end_item, in_room, lock, tell, the_item
+from meetings.limits import names_of
 from meetings.models import LABEL_LENGTH, AgendaItem, Meeting, Turn
 from meetings.room import Moved, Room
+from people.ids import derived_id
 from people.models import Person
 from people.refusals import NotAllowed, Refused, RuleBroken
 
@@ -132,8 +134,10 @@ def _running(room: Room, seat: str) -> Election | None:
 def take_up(room: Room, item: AgendaItem) -> None:
     """Begin the election that an item calls for, in the room; one that runs asynchronously goes on here.
 
-    Raises what stands in the way of calling it (§5.1.1, §5.1.2, §5.3.5).
+    Raises what stands in the way of calling it (§5.1.1, §5.1.2, §5.3.5), and RuleBroken §5.4 in a special meeting
+    that may change something else alone.
     """
+    _require_within_limits(room, item)
     election = _running(room, item.seat)
     if election is not None and election.meeting not in ("", room.meeting.pk):
         raise Refused(_("This election is being held in another meeting."))
@@ -145,6 +149,17 @@ def take_up(room: Room, item: AgendaItem) -> None:
         )
     item.election = _bring(room, election)
     _show(room, item)
+
+
+def _require_within_limits(room: Room, item: AgendaItem) -> None:
+    limits = room.meeting.limits
+    allowed = {*limits.get("roles", ()), *limits.get("policies", ())}
+    if room.meeting.is_special and allowed and derived_id(room.meeting.circle_id, item.seat) not in allowed:
+        raise RuleBroken(
+            "5.4",
+            _("This special meeting may change %(names)s alone. Hold the election outside it, or in another meeting.")
+            % {"names": ", ".join(names_of(room.structure, limits))},
+        )
 
 
 def _bring(room: Room, election: Election) -> Election:
