@@ -133,6 +133,10 @@ def end(election: Election, state: str, *, actor: Person | None, kind: str, reas
         close_proposal(proposal, Proposal.State.DISCARDED, actor=actor, reason=reason)
     go_to(election, state, settled_at=timezone.now(), candidate=None, ended_reason=reason[:2000])
     write_down(election, kind, actor=actor, reason=reason[:400])
+    if election.meeting:
+        queue_job(
+            "meetings.election_settled", election.meeting, election.pk, organization=election.organization
+        )
 
 
 def close_proposal(proposal: Proposal, state: str, *, actor: Person | None, reason: str) -> Proposal:
