@@ -21,6 +21,7 @@ from governance.changes import (
     Change,
     Edit,
     LineEdit,
+    MovePolicy,
     MoveRole,
     NewLine,
     RemovePolicy,
@@ -114,6 +115,8 @@ class Merge:
             return change if self.structure.get(PolicyRow, change.policy) is not None else None
         if isinstance(change, MoveRole):
             return self.move_role(change)
+        if isinstance(change, MovePolicy):
+            return self.move_policy(change)
         return change
 
     def applies(self, change: Change) -> bool:
@@ -207,13 +210,38 @@ class Merge:
             if chosen[0] == TODAY:
                 return None
             text = clean(chosen[1], name, most=LINE_LENGTH) if chosen[0] == TEXT else line.to
-            return LineEdit("add", line.id, new=NewLine(line.id, text)) if text else None
-        if row.text == line.to:
+            new = NewLine(
+                line.id,
+                text,
+                within=line.within.to if line.within is not None else None,
+                internal=bool(line.internal.to) if line.internal is not None else False,
+            )
+            return LineEdit("add", line.id, new=new) if text else None
+        grants: dict[str, Any] = {
+            grant: self.granted(f"{where}.{grant}", role_id, grant, edit, getattr(row, grant))
+            for grant in ("within", "internal")
+            if (edit := getattr(line, grant)) is not None
+        }
+        reworded: LineEdit | None = None
+        if row.text == line.was != line.to:
+            reworded = replace(line, within=None, internal=None)
+        elif line.was != line.to and row.text not in (line.was, line.to):
+            chosen = self.clash(where, role_id, name, line.was, line.to, row.text)
+            reworded = self.reworded(line.id, chosen, line.to, row.text, name)
+        if reworded is not None and reworded.op == "remove":
+            return reworded
+        if not any(edit is not None for edit in grants.values()):
+            return reworded
+        return replace(reworded or LineEdit("amend", line.id, row.text, row.text), **grants)
+
+    def granted(self, where: str, role_id: str, name: str, edit: Edit, now: Any) -> Edit | None:
+        """How a domain is granted, as it is to be restated today (§1.3.2); None where that stands already."""
+        if now == edit.to:
             return None
-        if row.text == line.was:
-            return line
-        chosen = self.clash(where, role_id, name, line.was, line.to, row.text)
-        return self.reworded(line.id, chosen, line.to, row.text, name)
+        if now == edit.was:
+            return edit
+        chosen, _text = self.clash(where, role_id, name, edit.was, edit.to, now, is_text=False)
+        return None if chosen == TODAY else Edit(now, edit.to)
 
     def reworded(self, line_id: str, chosen: Choice, mine: str, now: str, name: str) -> LineEdit | None:
         if chosen[0] == TODAY:
@@ -300,6 +328,21 @@ class Merge:
             is not None
         }
         return replace(change, fields=edits) if edits else None
+
+    def move_policy(self, change: MovePolicy) -> Change | None:
+        policy = self.structure.get(PolicyRow, change.policy)
+        if policy is None:
+            return self.gone(change, change.policy, "policy")
+        if self.structure.get(RoleRow, change.circle) is None:
+            return self.gone(change, change.circle, "circle")
+        if policy.role == change.circle:
+            return None
+        if policy.role == change.was:
+            return change
+        chosen, _text = self.clash(
+            "circle", policy.id, "circle", change.was, change.circle, policy.role, is_text=False
+        )
+        return None if chosen == TODAY else replace(change, was=policy.role)
 
     def add_policy(self, change: AddPolicy) -> Change | None:
         if self.structure.get(RoleRow, change.circle) is None:

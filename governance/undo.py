@@ -23,7 +23,7 @@ from governance.models import Decision, RowVersion
 from people.refusals import Refused, RuleBroken
 
 # Clauses that say who decides something: what they refuse is no matter for a proposal of that circle
-WHO_DECIDES = frozenset({"1.3.3", "1.4", "1.4.1", "5.1.1", "5.1.2", "5.2"})
+WHO_DECIDES = frozenset({"1.3.3", "1.3.4", "1.4", "1.4.1", "5.1.1", "5.1.2", "5.2"})
 BATCH = 400
 # The columns by which versions of rows are found without reading their data
 COLUMNS = {"id": "row", "role": "role", "person": "person"}
@@ -47,7 +47,7 @@ class PastSource:
     def find(self, table: Table, column: str, values: Collection[str | None]) -> Iterator[Any]:
         yield from self._unchanged(table, list(self.today.find(table, column, values)))
         name = COLUMNS.get(column, f"data__{column}")
-        if table.name == "role" and column == "role":
+        if table.name in ("role", "strategy", "priority", "route") and column == "role":
             name = "data__role"
         wanted = [v for v in values if v is not None]
         chosen = Q(**{f"{name}__in": wanted}) if wanted else Q(pk__in=())

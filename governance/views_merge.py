@@ -130,6 +130,8 @@ LABELS = {
     "kinds": lambda: _("Kind"),
     "effect": lambda: _("Effect"),
     "domain": lambda: _("About the domain"),
+    "within": lambda: _("Within the domain"),
+    "internal": lambda: _("Inside the circle only"),
     "inside": lambda: _("Applies in sub-circles"),
     "overridable": lambda: _("May be overridden there"),
     "circle": lambda: _("Circle"),
@@ -150,7 +152,7 @@ def _words(name: str, value: Any, structure: Structure, names: NameBook) -> str:
         return ", ".join(str(POLICY_KINDS[k][0]) for k in value if k in POLICY_KINDS)
     if name == "effect":
         return describe_effect(value, names.role)
-    if name == "domain":
+    if name in ("domain", "within"):
         domain = structure.get(DomainRow, value)
         return domain.text if domain is not None else _("a domain that is not there")
     if name == "circle" and isinstance(value, str):

@@ -9,7 +9,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from circles.structure import AccountabilityRow, MemorySource, PolicyRow, RoleRow, Structure
+from circles.structure import AccountabilityRow, DomainRow, MemorySource, PolicyRow, RoleRow, Structure
 from governance import authority as by
 from governance.actions import proposals
 from governance.authority import Authority
@@ -172,6 +172,27 @@ def test_a_change_to_what_has_gone_stays_unless_given_up() -> None:
     assert [(c.key, c.whole, c.now) for c in clashes(draft, gone)] == [("0", True, None)]
     assert rebase(draft, gone, {}) == draft[:1]
     assert rebase(draft, gone, {"0": (TODAY, "")}) == []
+
+
+def test_how_a_domain_is_granted_merges_beside_its_words() -> None:
+    domain = derived_id("domain")
+    draft = [
+        AmendRole(ROLE, domains=(LineEdit("amend", domain, "Guide", "Guide", internal=Edit(False, True)),))
+    ]
+    stands = base().branch()
+    stands.put(DomainRow(domain, ROLE, "Guide", 0))
+    reworded = stands.branch()
+    reworded.put(DomainRow(domain, ROLE, "Voice guide", 0))
+    # The words are not the draft’s: it keeps those of today and grants the domain as it says
+    assert clashes(draft, stands) == []
+    again = rebase(draft, reworded, {})
+    assert again == [
+        AmendRole(
+            ROLE,
+            domains=(LineEdit("amend", domain, "Voice guide", "Voice guide", internal=Edit(False, True)),),
+        )
+    ]
+    assert rebase(again, made(reworded, again), {}) == []
 
 
 # -- the page -----------------------------------------------------------------------------------------------------
