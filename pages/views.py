@@ -11,7 +11,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from announcements import queries as announcements
 from circles import queries as circles
 from circles.access import get_role
 from circles.structure import Structure
@@ -25,7 +24,6 @@ from people.queries import absences
 from tensions.queries import open_tensions
 
 LATELY = 5
-ANNOUNCED_SHOWN = 6
 TOLD_FOR = dt.timedelta(days=14)  # how long everybody is told of an admin's edit
 TENSIONS_SHOWN = 6
 PEOPLE_PER_PAGE = 100
@@ -44,7 +42,6 @@ def home(request: OrganizationRequest) -> HttpResponseBase:
         "now": timezone.now(),
         "awaiting": list(governance.awaiting(person)),
         "asked": asked_of(person),
-        "announced": announcements.rows(announcements.awaiting(person)[:ANNOUNCED_SHOWN]),
         "tensions": held[:TENSIONS_SHOWN],
         "more_tensions": len(held) > TENSIONS_SHOWN,
         "drafts": list(governance.drafts(person)),
