@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from governance.elections import revealed
 from governance.models import Ballot, Election
 from meetings.actions import agenda, elections, rounds, sessions
 from meetings.models import AgendaItem, Turn
@@ -208,8 +209,6 @@ def test_reasons_and_changes_may_be_captured_for_who_speaks(world: World, held: 
 
 
 def look_at(held: Held) -> Any:
-    from governance.elections import revealed
-
     return revealed(election(held))
 
 
