@@ -27,7 +27,7 @@ from governance.facilitation import ELECTED, LEAD, MEMBER, NAMED, OTHER, acting
 from governance.models import Decision, Guest, Objection, Proposal
 from governance.representation import rep_of
 from meetings import room_elections, steps
-from meetings.limits import names_of
+from meetings.limits import names_of, within_limits_5_4
 from meetings.models import AgendaItem, Meeting, MeetingRequest, Turn
 from meetings.room import KINDS, Room
 from people.ids import derived_id, new_id
@@ -195,9 +195,11 @@ class Shown:
     follows: list[Consequence]
 
 
-def shown(proposal: Proposal) -> Shown:
-    """Read what a proposal would do now, line by line, and what stands in its way."""
+def shown(proposal: Proposal, meeting: Meeting, structure: Structure) -> Shown:
+    """Read what a proposal would do now, line by line, and what stands in its way; in a special meeting its limits
+    too (§5.4)."""
     preview, refusals = examine(proposal)
+    refusals = [*refusals, *within_limits_5_4(structure, meeting, preview.row_changes)]
     return Shown(differences(proposal, preview), [Obstacle(r) for r in refusals], follows(proposal, preview))
 
 
@@ -440,7 +442,8 @@ class View:
 
     @cached_property
     def shown(self) -> Shown | None:
-        return shown(self.room.proposal) if self.room.proposal is not None else None
+        room = self.room
+        return shown(room.proposal, room.meeting, room.structure) if room.proposal is not None else None
 
     @cached_property
     def election(self) -> ElectionView | None:
