@@ -16,8 +16,8 @@ from governance import authority as authorities
 from governance import queries
 from governance import record as records
 from governance.access import get_decision, get_proposal
-from governance.models import Objection, Proposal
-from governance.models import Response as Answer
+from governance.api_consent import AnswerItem, ObjectionItem
+from governance.models import Proposal
 from people.api import (
     LIMIT,
     OFFSET,
@@ -166,27 +166,11 @@ class ProposalItem(serializers.Serializer[Any]):
     changed_at = serializers.DateTimeField()
     proposed_at = serializers.DateTimeField(allow_null=True)
     due_at = serializers.DateTimeField(allow_null=True)
+    extended_from = serializers.DateTimeField(
+        allow_null=True, help_text="Until when answers were asked before the time limit was extended (§5.3)."
+    )
     settled_at = serializers.DateTimeField(allow_null=True)
     decision = serializers.IntegerField(source="decision.number", allow_null=True)
-
-
-class AnswerItem(serializers.Serializer[Any]):
-    """One line of the roll; an empty ``answer`` is one that is awaited."""
-
-    person = PersonName()
-    answer = serializers.ChoiceField(Answer.Answer.choices, allow_blank=True)
-    answered_at = serializers.DateTimeField(allow_null=True)
-
-
-class ObjectionItem(serializers.Serializer[Any]):
-    id = serializers.CharField()
-    objector = PersonName()
-    role = RoleName(allow_null=True)
-    round = serializers.IntegerField()
-    concern = serializers.CharField()
-    state = serializers.ChoiceField(Objection.State.choices)
-    raised_at = serializers.DateTimeField()
-    settled_at = serializers.DateTimeField(allow_null=True)
 
 
 class ProposalText(ProposalItem):
@@ -195,6 +179,9 @@ class ProposalText(ProposalItem):
     how_helped = serializers.CharField()
     changes = serializers.ListField(child=serializers.DictField())
     settled_reason = serializers.CharField()
+    settled_ground = serializers.CharField(
+        help_text="The line of the clause that made the facilitator discard or drop it."
+    )
 
 
 class ProposalDetail(ProposalText):
@@ -234,7 +221,11 @@ class ProposalView(OrganizationView):
         roll = (
             found.responses.filter(round=found.round).select_related("person").order_by("person__name", "pk")
         )
-        objections = found.objections.select_related("objector", "role").order_by("raised_at", "pk")
+        objections = (
+            found.objections.select_related("objector", "role")
+            .prefetch_related("amendments")
+            .order_by("raised_at", "pk")
+        )
         told = {
             "responses": AnswerItem(roll, many=True).data,
             "objections": ObjectionItem(objections, many=True).data,

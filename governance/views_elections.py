@@ -67,7 +67,8 @@ def _act(request: OrganizationRequest, election: Election) -> str:
         return ACTS[do](request, election)
     proposal = reads.proposal_of(election)
     if do in PROPOSAL_ACTS and proposal is not None:
-        return PROPOSAL_ACTS[do](request, proposal)
+        said = PROPOSAL_ACTS[do](request, proposal)
+        return said if isinstance(said, str) else ""
     raise Refused(_("Choose what to do."))
 
 

@@ -6,7 +6,9 @@ from drf_spectacular.views import SpectacularAPIView
 from announcements.api import AnnouncementsView, AnnouncementView, EscalationsView, ObjectionsView
 from circles.api import PolicyView, RolesView, RoleView
 from governance.api import DecisionsView, DecisionView, ProposalsView, ProposalView
+from governance.api_consent import AnswerView, CalendarView
 from governance.api_elections import BallotView, ElectionsView, ElectionView
+from governance.api_relations import FirstView, LinksView, RoutesView
 from governance.api_rulings import RulingsView, RulingView
 from pages.api import MeView, PersonView, StructureView
 from people.api import PeopleView
@@ -19,6 +21,9 @@ urlpatterns = [
     path("<str:organization>/structure/", StructureView.as_view(), name="structure"),
     path("<str:organization>/roles/", RolesView.as_view(), name="roles"),
     path("<str:organization>/roles/<str:ref>/", RoleView.as_view(), name="role"),
+    path("<str:organization>/roles/<str:ref>/links/", LinksView.as_view(), name="links"),
+    path("<str:organization>/roles/<str:ref>/first/", FirstView.as_view(), name="first"),
+    path("<str:organization>/roles/<str:ref>/routes/", RoutesView.as_view(), name="routes"),
     path("<str:organization>/policies/<str:ref>/", PolicyView.as_view(), name="policy"),
     path("<str:organization>/people/", PeopleView.as_view(), name="people"),
     path("<str:organization>/people/<str:ref>/", PersonView.as_view(), name="person"),
@@ -26,6 +31,8 @@ urlpatterns = [
     path("<str:organization>/decisions/<int:number>/", DecisionView.as_view(), name="decision"),
     path("<str:organization>/proposals/", ProposalsView.as_view(), name="proposals"),
     path("<str:organization>/proposals/<str:proposal>/", ProposalView.as_view(), name="proposal"),
+    path("<str:organization>/proposals/<str:proposal>/answer/", AnswerView.as_view(), name="answer"),
+    path("<str:organization>/roles/<str:ref>/calendar/", CalendarView.as_view(), name="calendar"),
     path("<str:organization>/announcements/", AnnouncementsView.as_view(), name="announcements"),
     path(
         "<str:organization>/announcements/<str:announcement>/",

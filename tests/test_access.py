@@ -440,6 +440,18 @@ TABLE = (
         addresses="api:announcements",
     ),
     Rule(
+        "programs of people of the organization read a calendar",
+        get="401 404 200 200 200",
+        post="401 404 405 405 405",
+        addresses="api:calendar",
+    ),
+    Rule(
+        "programs of circle members answer",
+        get="401 404 405 405 405",
+        post="401 404 422 does does",
+        addresses="api:answer",
+    ),
+    Rule(
         "programs of who controls the domain object (Maya)",
         get="401 404 405 405 405",
         post="401 404 422 does 422",
@@ -573,6 +585,7 @@ def forms(all_: Everything) -> dict[str, dict[str, Any]]:
             "why": "Unsafe",
             "roles": [world.role_ids["merchandiser"]],
         },
+        "api:answer": {"answer": "no_objection", "text_version": all_.proposal.text_version},
         "api:announcement_objections": {"words": "Sizes have their own guide"},
         "api:announcement_escalations": {"words": "We have one already"},
         "governance:represent": {"do": "grant", "person": world.priya.pk},
