@@ -15,7 +15,7 @@ from people.refusals import RuleBroken
 from tests.world import World
 
 RunJobs = Callable[[], object]
-WHY = {
+WHY: dict[str, Any] = {
     "title": "Better",
     "tension": "It hurts",
     "example": "On Monday it hurt",

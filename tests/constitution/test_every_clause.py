@@ -54,9 +54,3 @@ def test_what_refuses_asserts_the_number_it_refuses_with() -> None:
                     if "clause" not in said and not any(number in said for number in numbers):
                         lacking.append(f"{mark.file}::{mark.test} ({mark.clause})")
     assert lacking == [], "\n".join(lacking)
-
-
-def test_what_is_open_is_open() -> None:
-    """Whoever shows a clause takes it off the list."""
-    shown = {mark.clause for mark in marked()}
-    assert shown & OPEN == set()

@@ -58,7 +58,7 @@ def adding(world: World, circle: str = "love", role: str = "photo", **more: Any)
 
 
 @clause("1.3.4a", REFUSES)
-def test_nothing_links_uninvited(world: World, client: Client) -> None:
+def test_nothing_links_uninvited(world: World) -> None:
     with pytest.raises(RuleBroken) as refusal:
         link_role(world.role("photo"), world.role("love"), actor=world.samira)
     assert (refusal.value.clause, refusal.value.field) == ("1.3.4", "circle")

@@ -14,7 +14,7 @@ from governance.actions import proposals, set_up
 from governance.changes import Assign, parse_changes
 from governance.models import Decision, Guest, Objection, Proposal
 from meetings import queries
-from meetings.actions import agenda, guests, rounds, sessions, special, texts
+from meetings.actions import agenda, elections, guests, rounds, sessions, special, texts
 from meetings.models import AgendaItem, Meeting, MeetingRequest
 from meetings.room import Room
 from people.ids import derived_id, new_id
@@ -152,8 +152,12 @@ def test_a_guest_joins_the_rounds_and_brings_their_hosts_tension(world: World, r
     with pytest.raises(RuleBroken) as refused:
         agenda.add(meeting, "Something else", actor=world.samira)
     assert refused.value.clause == "5.4.1"
+    with pytest.raises(RuleBroken) as refused:
+        elections.call_for(meeting, "secretary", actor=world.samira)
+    assert refused.value.clause == "5.4.1"
     agenda.choose(meeting, item.pk, actor=world.ines)
-    agenda.present(meeting, actor=world.samira)
+    draft = agenda.present(meeting, actor=world.samira)
+    assert (draft.role_id, draft.tension) == (world.role_ids["storefront"], "Briefs come late")
     change = {
         "kind": "amend_role",
         "role": world.role_ids["finance"],
@@ -240,6 +244,7 @@ def test_the_room_has_a_place_to_invite(world: World) -> None:
     assert "what you were invited for" in shown
     guest = Guest.objects.get()
     assert guest.tension in shown
+    assert "guest of Storefront" in as_(world.maya).get(room).content.decode()
     act(world.maya, meeting, "uninvite", guest=guest.pk)
     assert as_(world.samira).get(room).status_code == 403
 
