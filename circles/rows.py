@@ -232,11 +232,15 @@ class Table:
         return self.row(**values)
 
     def dump(self, row: Any) -> dict[str, Any]:
-        """Return ``row`` as it is written in the record: only JSON types."""
+        """Return ``row`` as it is written in the record: only JSON types, without sparse columns at their default."""
+        return self.thin(self.plain(row))
+
+    def plain(self, row: Any) -> dict[str, Any]:
+        """Return ``row`` with every column, as JSON types: as it is written in the table."""
         data = asdict(row)
         if "kinds" in data:
             data["kinds"] = list(data["kinds"])
-        return self.thin(data)
+        return data
 
     def thin(self, data: dict[str, Any]) -> dict[str, Any]:
         """Leave out of a plain row the sparse columns that have their default, which is always falsy."""

@@ -307,7 +307,7 @@ def _rows_left(organization: Organization, name: str, ids: Sequence[str]) -> set
 
 def _values(name: str, row: Any) -> dict[str, Any]:
     table = TABLES[name]
-    data: Mapping[str, Any] = table.dump(row)
+    data: Mapping[str, Any] = table.plain(row)
     values = {table.attname(column): value for column, value in data.items()}
     if name == "assignment" and values["term_ends"] is not None:
         values["term_ends"] = dt.date.fromisoformat(values["term_ends"])
