@@ -149,9 +149,9 @@ def test_a_whole_election_through_the_pages_of_those_who_are_there(
     assert held.room.round_is_over
     do(world.noor, held, "next", seen=held.room.seen)
     assert held.step == "change"
-    while (turn := held.room.speaking) is not None:
-        assert "I keep it" in look(turn.person, held)
-        do(turn.person, held, "keep", turn=turn.pk)
+    while (asked := held.room.speaking) is not None:
+        assert "I keep it" in look(asked.person, held)
+        do(asked.person, held, "keep", turn=asked.pk)
     do(world.noor, held, "next", seen=held.room.seen)
     assert held.step == "count"
     assert "Priya Venkat as Secretary of Storefront" in look(world.maya, held)
@@ -190,8 +190,8 @@ def test_reasons_and_changes_may_be_captured_for_who_speaks(world: World, held: 
     assert refused.value.clause == "5.4.3"
     elections.say_why(held.meeting, turn.pk, actor=world.tobias, reason="Captured by the secretary")
     assert "Captured by the secretary" in look(world.maya, held)
-    while (turn := held.room.speaking) is not None:
-        rounds.take_turn(held.meeting, turn.pk, actor=turn.person)
+    while (speaking := held.room.speaking) is not None:
+        rounds.take_turn(held.meeting, speaking.pk, actor=speaking.person)
     held.next()
     turn = held.speaking
     with pytest.raises(RuleBroken) as refused:
