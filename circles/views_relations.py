@@ -69,7 +69,9 @@ def links(request: OrganizationRequest, ref: str) -> HttpResponseBase:
     sheet = _present(request, ref, circle=False)
     structure, row = sheet.structure, sheet.row
     invited = relations.invited_into(structure, request.organization, row)
-    form = LinkForm(request.POST or None, circles=[one.circle for one in invited])
+    form = LinkForm(
+        request.POST if request.method == "POST" else None, circles=[one.circle for one in invited]
+    )
     if request.method == "POST" and form.is_valid():
         circle = get_role(request.person, form.cleaned_data["circle"])
         try:
@@ -135,7 +137,10 @@ def strategies(request: OrganizationRequest, ref: str) -> HttpResponseBase:
     """Set the strategies of a circle (§1.4.3): for its circle leads, or whoever a policy gives that to."""
     sheet = _present(request, ref, circle=True)
     now = [one.text for one in relations.strategies(sheet.structure, sheet.row.id)]
-    form = StrategiesForm(request.POST or None, initial={"strategies": "\n".join(now), "was": "\n".join(now)})
+    form = StrategiesForm(
+        request.POST if request.method == "POST" else None,
+        initial={"strategies": "\n".join(now), "was": "\n".join(now)},
+    )
     if request.method == "POST" and form.is_valid():
         try:
             set_strategies(
@@ -161,7 +166,7 @@ def priorities(request: OrganizationRequest, ref: str) -> HttpResponseBase:
     structure, circle = sheet.structure, sheet.row
     now = [role.id for role in relations.priorities(structure, circle.id)]
     roles: Sequence[RoleRow] = [*structure.ordinary_inside(circle.id), *structure.linked_into(circle.id)]
-    form = PrioritiesForm(request.POST or None, roles=roles, order=now)
+    form = PrioritiesForm(request.POST if request.method == "POST" else None, roles=roles, order=now)
     if request.method == "POST" and form.is_valid():
         try:
             set_priorities(
@@ -186,7 +191,7 @@ def routes(request: OrganizationRequest, ref: str) -> HttpResponseBase:
     sheet = _present(request, ref, circle=True)
     structure, circle = sheet.structure, sheet.row
     roles = structure.ordinary_inside(circle.id)
-    form = RouteForm(request.POST or None, circle=circle, roles=roles)
+    form = RouteForm(request.POST if request.method == "POST" else None, circle=circle, roles=roles)
     if request.method == "POST" and form.is_valid():
         role = get_role(request.person, form.cleaned_data["role"])
         to = get_role(request.person, form.cleaned_data["to"]) if form.cleaned_data["to"] else None
