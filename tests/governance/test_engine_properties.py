@@ -473,22 +473,20 @@ def test_whatever_is_decided_in_whatever_order_two_thousand_times() -> None:
     run_state_machine_as_test(Engine, settings=thorough)
 
 
+def first_that_works(structure: Structure, kind: str) -> tuple[str, Structure]:
+    """The kind of change that was made, and what comes of it."""
+    for m, n in ((m, n) for n in range(1, 8) for m in range(8)):
+        change = thought(structure, kind, m, n)
+        if change is not None:
+            done = try_changes(structure.branch(), [change], authority_for(structure, change))
+            if done.ok and done.row_changes:
+                return change.kind, structure_of(folded(rows_of(structure), dump_rows(done.row_changes)))
+    raise AssertionError(f"{kind} is always refused")
+
+
 def test_every_kind_of_change_is_tried_and_works_somewhere() -> None:
     """None of the catalogue is left out, and none is always refused."""
-    structure, works = founded(), set[str]()
-    # Nothing is taken away before everything else was tried
-    for kind in sorted(
-        set(KINDS), key=lambda kind: (kind.startswith(("remove", "depart")), kind.startswith("un"), kind)
-    ):
-        for m, n in ((m, n) for n in range(1, 8) for m in range(8)):
-            change = thought(structure, kind, m, n)
-            done = (
-                try_changes(structure.branch(), [change], authority_for(structure, change))
-                if change
-                else None
-            )
-            if change is not None and done is not None and done.ok and done.row_changes:
-                works.add(change.kind)
-                structure = structure_of(folded(rows_of(structure), dump_rows(done.row_changes)))
-                break
-    assert works == set(CATALOGUE)
+    structure = founded()
+    for kind in ("add_policy", "link_role"):
+        _kind, structure = first_that_works(structure, kind)
+    assert {first_that_works(structure, kind)[0] for kind in KINDS} == set(CATALOGUE)
