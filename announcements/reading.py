@@ -51,7 +51,7 @@ class Reading:
     def context(self) -> dict[str, Any]:
         """Everything the page shows."""
         announcement = self.announcement
-        if not self.is_author:
+        if not self.is_author and self.request.method != "POST":
             actions.mark_seen(announcement, actor=self.person)
         # Read before all else: what changes while the page is being read is then sent to it
         topic = topic_name("announcement", announcement.pk)

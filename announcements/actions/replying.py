@@ -24,6 +24,8 @@ STANDING = Reply.State.STANDING
 def mark_seen(announcement: Announcement, *, actor: Person) -> None:
     """Note that somebody it was sent to has read it; who has is shown to everybody."""
     unseen = Recipient.objects.filter(announcement=announcement, person=actor, seen_at=None)
+    if not unseen.exists():
+        return
     with transaction.atomic():
         if unseen.update(seen_at=timezone.now()):
             tell(announcement, "reached")
