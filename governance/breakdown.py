@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from circles.constitution import CIRCLE_REP, FACILITATOR, SECRETARY
+from circles.constitution import FACILITATOR, SECRETARY
 from circles.structure import AssignmentRow, RoleRow, RowChange, Structure
 from governance import authority as by
 from governance.authority import Authority
@@ -50,33 +50,6 @@ def declares_from(structure: Structure, circle_id: str, person: str) -> tuple[st
 
 
 # -- what awaits people ------------------------------------------------------------------------------------------
-
-
-def circles_to_watch(structure: Structure, person: Person) -> set[str]:
-    """Return the circles whose process somebody restores if it breaks down: those immediately inside circles they
-    facilitate, and one without a super-circle that they facilitate themselves."""
-    result: set[str] = set()
-    anchor = structure.anchor()
-    for circle in _may_facilitate(structure, person.pk):
-        if person.pk in acting(structure, circle, FACILITATOR).people:
-            result |= {r.id for r in structure.ordinary_inside(circle)}
-            result |= {circle} if anchor is not None and circle == anchor.id else set()
-    return result
-
-
-def _may_facilitate(structure: Structure, person: str) -> set[str]:
-    """The circles somebody has to do with: all that their roles lie in or are, and those they stand in for."""
-    from governance.models import StandIn
-
-    held = structure.get_many(
-        RoleRow, [a.role for a in structure.find(AssignmentRow, "person", [person])]
-    ).values()
-    circles = {r.circle for r in held if r.circle} | {r.id for r in held if not r.is_constitutional}
-    above = structure.get_many(RoleRow, [r.circle for r in held if r.kind == CIRCLE_REP and r.circle])
-    circles |= {r.circle for r in above.values() if r.circle}
-    return circles | set(
-        StandIn.objects.filter(person=person, ended_at=None).values_list("circle_id", flat=True)
-    )
 
 
 def to_restore(person: Person) -> list[Breakdown]:

@@ -86,7 +86,7 @@ class DeclareForm(forms.Form):
         for name, model, found in (("proposal", Proposal, proposals), ("review", Review, reviews)):
             if found:
                 field = cast("forms.ModelChoiceField[Any]", self.fields[name])
-                field.queryset = model.objects.filter(pk__in=found)  # type: ignore[attr-defined]
+                field.queryset = model.objects.filter(pk__in=found)
             else:
                 del self.fields[name]
 

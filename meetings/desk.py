@@ -68,5 +68,7 @@ class RoomDesk(Desk):
         context = super().context()
         structure = Structure.of(self.proposal.organization_id)
         # Whoever captures it, it is the proposer who proposes (§5.3)
-        context["spoken_for"] = spoken_for(structure, self.proposal.circle_id, self.proposal.proposer_id)
+        context["spoken_for"] = spoken_for(
+            structure, self.proposal.circle_id, self.proposal.proposer_id, meeting=self.meeting.pk
+        )
         return context

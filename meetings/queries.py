@@ -509,6 +509,11 @@ class View:
         return (last, decision) if decision is not None else None
 
     @property
+    def offered(self) -> bool:
+        """Whether there is something of one's own to put on the agenda; a guest brings one tension alone."""
+        return self.may_add and not self.only_guest and bool(self.own_proposals or self.own_tensions)
+
+    @property
     def item_steps(self) -> list[tuple[str, Promise]]:
         at_hand = steps.ELECTION_STEPS if self.election is not None else steps.ITEM_STEPS
         return [(s.key, s.short) for s in at_hand]
@@ -649,6 +654,9 @@ class View:
             return _("candidate")
         if self.room.item is not None and self.room.item.owner_id == person.pk:
             return _("called it") if self.room.item.seat else _("proposer")
+        guest = self.room.guest(person)
+        if guest is not None and person.pk not in self.room.member_ids:
+            return _("guest of %(circle)s") % {"circle": guest.circle.shown_name}
         return ""
 
     @property
@@ -693,7 +701,7 @@ class View:
     @property
     def only_guest(self) -> bool:
         """Whether one is here as a guest alone, and adds nothing but the tension one was invited for."""
-        return self.room.guest(self.person) is not None and self.person.pk not in self.room.member_ids
+        return self.room.is_only_guest(self.person)
 
     @cached_property
     def could_be_guests(self) -> list[Person]:

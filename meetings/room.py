@@ -63,6 +63,10 @@ class Room:
     def guest(self, person: Person) -> Guest | None:
         return next((g for g in self.guests if g.person_id == person.pk), None)
 
+    def is_only_guest(self, person: Person) -> bool:
+        """Whether somebody takes part as a guest alone, and brings nothing but what they were invited for."""
+        return self.guest(person) is not None and person.pk not in self.member_ids
+
     def is_here(self, person: Person) -> bool:
         return any(p.pk == person.pk for p in self.here)
 

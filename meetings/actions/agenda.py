@@ -89,7 +89,8 @@ def _for_guest(room: Room, owner: Person, guest_id: str) -> Guest | None:
         if any(i.guest_id == own.pk and i.owner_id == owner.pk and i.is_open for i in room.items):
             raise RuleBroken(
                 "5.4.1",
-                _("You are here for one tension, “%(tension)s”, and it is on the agenda.") % {"tension": own.tension},
+                _("You are here for one tension, “%(tension)s”, and it is on the agenda.")
+                % {"tension": own.tension},
             )
         return own
     if not guest_id:
@@ -230,8 +231,14 @@ def present(
         ):
             raise RuleBroken("5.4.5a", _("Only %(name)s presents here.") % {"name": item.owner.name})
         if proposal is None:
+            guest = item.guest if item.guest is not None and item.guest.person_id == item.owner_id else None
             proposal = proposals.start_draft(
-                room.meeting.circle, actor=item.owner, from_tension=item.tension, title=item.label
+                room.meeting.circle,
+                actor=item.owner,
+                from_tension=item.tension,
+                title=item.label,
+                tension=guest.tension if guest else item.tension.text if item.tension else "",
+                role=guest.circle_id if guest else None,
             )
         elif proposal.proposer_id != item.owner_id or proposal.circle_id != room.meeting.circle_id:
             raise NotAllowed(_("This is not yours to bring."))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from circles.constitution import CONSTITUTIONAL_ROLES, ELECTED_KINDS
 from governance import elections as reads
 from governance.actions import elections as actions
+from governance.election_rules import can_be_held_5_3_5, may_call_5_1
 from governance.models import Election
 from meetings import steps
 from meetings.actions import rounds
@@ -48,17 +49,25 @@ def call_for(
     """Put on the agenda that one calls for an election of ``seat`` (§5.4.4), and return the item.
 
     ``goes_first``: one asks that it goes before all other items. Twice for the same seat is once.
-    Raises RuleBroken §5.4.4 where nothing is added now, §5.3.5 where none can be held, Refused.
+    Raises RuleBroken §5.4.4 where nothing is added now, §5.1.1 and §5.1.2 for who is no circle member, §5.3.5 where
+    none can be held, Refused.
     """
     with in_room(meeting, actor=actor, act=steps.ADD) as room:
         if seat not in ELECTED_KINDS:
             raise Refused(_("Choose the role to elect for."), field="seat")
+        if room.is_only_guest(actor):
+            raise RuleBroken(
+                "5.4.1", _("You are here as a guest, for one tension. Ask a circle member to call it.")
+            )
         there = next((i for i in room.items if i.seat == seat and (i.is_open or i.is_processing)), None)
         if there is None:
             running = _running(room, seat)
-            hindrance = reads.why_no_election(room.structure, room.meeting.circle_id, seat)
-            if running is None and hindrance is not None:
-                raise hindrance
+            if running is None:
+                for refusal in (
+                    *may_call_5_1(room.structure, room.meeting.circle_id, seat, actor.pk),
+                    *can_be_held_5_3_5(room.structure, room.meeting.circle_id, seat),
+                ):
+                    raise refusal
             highest = room.meeting.items.aggregate(at=Max("position"))["at"]
             label = _("Election: %(seat)s") % {"seat": CONSTITUTIONAL_ROLES[seat].name}
             there = AgendaItem.objects.create(
@@ -157,7 +166,9 @@ def _require_within_limits(room: Room, item: AgendaItem) -> None:
     if room.meeting.is_special and allowed and derived_id(room.meeting.circle_id, item.seat) not in allowed:
         raise RuleBroken(
             "5.4",
-            _("This special meeting may change %(names)s alone. Hold the election outside it, or in another meeting.")
+            _(
+                "This special meeting may change %(names)s alone. Hold the election outside it, or in another meeting."
+            )
             % {"names": ", ".join(names_of(room.structure, limits))},
         )
 
@@ -374,6 +385,20 @@ def decline(meeting: Meeting, *, actor: Person, reason: str = "") -> None:
 
 
 # -- what follows -------------------------------------------------------------------------------------------------
+
+
+def go_on(room: Room, item: AgendaItem) -> None:
+    """Let an election go on whose candidate could not be elected as things stand: with the next one (§5.3.5f)."""
+    if item.election is None:
+        return
+    actions.step(item.election.pk)
+    item.election = Election.objects.select_related("circle", "candidate").get(pk=item.election.pk)
+    item.election.organization = room.meeting.organization
+    if room.meeting.is_running:
+        _show(room, item)
+    else:
+        actions.hand_back(item.election)
+        end_item(room, item, AgendaItem.State.PARKED, AgendaItem.Outcome.UNFINISHED, actor=None)
 
 
 def election_settled(meeting_id: str, election_id: str) -> None:

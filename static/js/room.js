@@ -166,6 +166,8 @@ const notSent = () => (failed.hidden = false);
 for (const event of ["htmx:sendError", "htmx:timeout"]) room.addEventListener(event, notSent);
 room.addEventListener("htmx:responseError", ({ detail }) => {
   if (detail.xhr.status >= 500) notSent();
+  // Whoever takes part no longer is told why, by the page itself
+  else if (detail.elt.id === "room-live") location.reload();
 });
 room.addEventListener("htmx:afterOnLoad", ({ detail }) => {
   if (detail.xhr.status < 500) failed.hidden = true;

@@ -505,7 +505,7 @@ def test_steps_are_not_left_out_and_rounds_are_spoken_one_at_a_time(world: World
     assert turn is not None
     with pytest.raises(RuleBroken) as refused:
         rounds.take_turn(held.meeting, turn.pk, actor=turn.person)
-    assert refused.value.clause == "5.4.3"
+    assert refused.value.clause == "5.4.5"
     with pytest.raises(RuleBroken) as refused:
         texts.raise_concern(held.meeting, turn.pk, actor=turn.person, role=None, concern="Too early")
     assert refused.value.clause == "5.4.5"
