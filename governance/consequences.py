@@ -16,6 +16,7 @@ from circles.constitution import CIRCLE_LEAD, CONSTITUTIONAL_ROLES, ORDINARY
 from circles.effects import EFFECTS, describe_effect, effect_roles
 from circles.queries import people_named, prefetch_seats
 from circles.structure import (
+    AccountabilityRow,
     AssignmentRow,
     DomainRow,
     LinkRow,
@@ -30,6 +31,7 @@ from governance.changes import parse_change
 from governance.enactment import Preview
 from governance.models import Election, Proposal
 from governance.names import NameBook
+from people.ids import is_id
 from people.models import Organization, Person
 from people.refusals import Conflict, Refused
 
@@ -432,15 +434,44 @@ def proposals_conflict_5_3(outcome: Outcome) -> Iterator[Consequence]:
     }
     open_ones = Proposal.objects.filter(organization=outcome.organization, state__in=Proposal.OPEN)
     others = open_ones.exclude(pk=outcome.proposal or "-").filter(circle__in=_around(outcome))
-    for other in others.select_related("circle").order_by("pk")[:MOST_PROPOSALS]:
-        if not _names_any(other.changes, touched):
-            continue
+    found = [
+        other
+        for other in others.select_related("circle").order_by("pk")[:MOST_PROPOSALS]
+        if _names_any(other.changes, touched)
+    ]
+    _read_what_they_name(outcome, found)
+    for other in found:
         if _conflicts(other, outcome.after) and not _conflicts(other, outcome.before):
             text = _("“%(title)s” in %(circle)s would conflict and go back to its proposer.") % {
                 "title": other,
                 "circle": other.circle.shown_name,
             }
             yield Consequence("conflict", text, "5.3", warn=True, proposal=other.pk)
+
+
+def _read_what_they_name(outcome: Outcome, proposals: Iterable[Proposal]) -> None:
+    """Read at once what checking these proposals asks for one by one."""
+    ids = {i for proposal in proposals for i in _ids(proposal.changes)}
+    if not ids:
+        return
+    for structure in (outcome.before, outcome.after):
+        structure.load_paths(structure.get_many(RoleRow, ids))
+        structure.get_many(PolicyRow, ids)
+        structure.get_many(AccountabilityRow, ids)
+        structure.get_many(DomainRow, ids)
+        structure.find(AccountabilityRow, "role", ids)
+        structure.find(DomainRow, "role", ids)
+        structure.find(LinkRow, "role", ids)
+
+
+def _ids(changes: object) -> Iterator[str]:
+    """Every identifier in the plain data of changes."""
+    if is_id(changes):
+        yield str(changes)
+    for value in (
+        changes.values() if isinstance(changes, dict) else changes if isinstance(changes, list) else ()
+    ):
+        yield from _ids(value)
 
 
 def _around(outcome: Outcome) -> set[str]:

@@ -10,7 +10,7 @@ from circles.models import Policy, Role
 from circles.queries import memberships, prefetch_seats
 from circles.structure import RoleRow, Structure
 from governance.facilitation import acting
-from governance.models import Ruling, StrikeNotice
+from governance.models import Decision, Ruling, StrikeNotice
 from governance.strikes import circles_above
 from people.models import Person
 
@@ -54,16 +54,24 @@ def get_ruling(viewer: Person, ruling_id: str) -> Ruling:
     return ruling
 
 
-def rulings_of_circle(viewer: Person, circle: RoleRow | Role) -> QuerySet[Ruling]:
-    """Return the questions to a circle's secretary and their rulings that somebody may see, latest first."""
-    return visible_rulings(viewer).filter(circle=circle.id)
+def rulings_that(viewer: Person, chosen: Q) -> QuerySet[Ruling]:
+    """Return those questions and rulings that somebody may see, latest first. Where there are none at all, as on
+    most pages, that is one question to the database."""
+    if not Ruling.objects.filter(chosen, organization=viewer.organization_id).exists():
+        return Ruling.objects.none()
+    return visible_rulings(viewer).filter(chosen)
 
 
-def rulings_about(viewer: Person, subject: RoleRow | Role | Policy) -> QuerySet[Ruling]:
-    """Return the questions and rulings that concern a role or policy, as far as somebody may see them."""
-    if isinstance(subject, Policy):
-        return visible_rulings(viewer).filter(policy=subject.pk)
-    return visible_rulings(viewer).filter(role=subject.id, policy=None)
+def of_circle(circle: RoleRow | Role) -> Q:
+    """Choose the questions to a circle's secretary, and those about the circle itself."""
+    return Q(circle=circle.id) | about(circle)
+
+
+def about(subject: RoleRow | Role | Policy | Decision) -> Q:
+    """Choose the questions that concern a role, a policy, or a decision."""
+    if isinstance(subject, Decision):
+        return Q(about=Ruling.About.DECISION, about_id=str(subject.number))
+    return Q(policy=subject.pk) if isinstance(subject, Policy) else Q(role=subject.id, policy=None)
 
 
 def answering_circle(structure: Structure, circle: Role) -> str | None:

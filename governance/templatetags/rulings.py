@@ -11,13 +11,7 @@ from circles.models import Policy, Role
 from circles.structure import RoleRow
 from governance.models import Decision, Ruling
 from governance.queries import entries
-from governance.rulings import (
-    rulings_about,
-    rulings_awaiting,
-    rulings_of_circle,
-    strikes_untold,
-    visible_rulings,
-)
+from governance.rulings import about, of_circle, rulings_awaiting, rulings_that, strikes_untold
 from governance.views_rulings import with_pills
 from people.models import Person
 
@@ -32,18 +26,17 @@ def rulings_section(
 ) -> dict[str, Any]:
     """The rulings of a circle, or those about a role, policy or decision, with the way to ask for one."""
     person: Person = context["person"]
-    about = ""
+    named = ""
     if isinstance(subject, Decision):
-        about = f"decision:{subject.number}"
-        found = visible_rulings(person).filter(about=Ruling.About.DECISION, about_id=str(subject.number))
+        named = f"decision:{subject.number}"
     elif isinstance(subject, Policy):
-        about = f"policy:{subject.pk}"
-        found = rulings_about(person, subject)
-    elif is_circle:
-        found = rulings_of_circle(person, subject) | rulings_about(person, subject)
-    else:
-        about = f"role:{subject.id}"
-        found = rulings_about(person, subject)
+        named = f"policy:{subject.pk}"
+    elif not is_circle:
+        named = f"role:{subject.id}"
+    chosen = (
+        of_circle(subject) if is_circle and not isinstance(subject, Policy | Decision) else about(subject)
+    )
+    found = rulings_that(person, chosen)
     rows = with_pills(found[: SHOWN + 1])
     return {
         "organization": context["organization"],
@@ -51,9 +44,9 @@ def rulings_section(
         "person": person,
         "rulings": rows[:SHOWN],
         "more": len(rows) > SHOWN,
-        "about": about,
+        "about": named,
         "circle": subject if is_circle else None,
-        "may_doubt": bool(about) and getattr(subject, "kind", "") in ("", "ordinary"),
+        "may_doubt": bool(named) and getattr(subject, "kind", "") in ("", "ordinary"),
     }
 
 

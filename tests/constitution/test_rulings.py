@@ -18,7 +18,14 @@ from governance.changes import AddPolicy, AddRole, AmendRole, Assign, Edit, NewL
 from governance.enactment import enact
 from governance.models import Decision, Ruling, StrikeNotice
 from governance.record import verify
-from governance.rulings import get_ruling, rulings_about, rulings_awaiting, strikes_untold, visible_rulings
+from governance.rulings import (
+    about,
+    get_ruling,
+    rulings_awaiting,
+    rulings_that,
+    strikes_untold,
+    visible_rulings,
+)
 from journal.models import Event
 from people.ids import derived_id, new_id
 from people.refusals import NotAllowed, Refused, RuleBroken
@@ -69,7 +76,7 @@ def test_a_partner_asks_and_the_secretary_rules(world: World) -> None:
     assert rulings_awaiting(world.tobias) == []
     assert Event.objects.filter(kind="governance.secretary_ruled", actor=world.tobias).count() == 1
     # Those concerned see it, on the role it is about as well; others once it is published
-    assert [r.pk for r in rulings_about(world.maya, world.role("copywriter"))] == [question.pk]
+    assert [r.pk for r in rulings_that(world.maya, about(world.role("copywriter")))] == [question.pk]
     assert not visible_rulings(world.lea).exists()
     rulings.publish_ruling(ruled, actor=world.tobias)
     assert [r.pk for r in visible_rulings(world.lea)] == [question.pk]

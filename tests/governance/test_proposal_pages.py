@@ -750,6 +750,7 @@ def test_what_awaits_and_what_is_open(world: World) -> None:
 
 def test_pages_cost_the_same_in_a_larger_organization(world: World) -> None:
     proposal, saved = proposed(world), draft(world, title="Saved")
+    proposed(world, title="Another about the same role")
     samira, maya = browser(world.samira), browser(world.maya)
     maya.get(address(proposal))
     pages = [
