@@ -17,6 +17,7 @@ from governance import authority as by
 from governance import election_rules, rules
 from governance.authority import Authority
 from governance.candidacy import leaving
+from governance.changes.back import way_back
 from governance.changes.base import (
     Change,
     Names,
@@ -25,7 +26,7 @@ from governance.changes.base import (
     identifier,
     optional_identifier,
 )
-from governance.changes.people import Assign, Unassign
+from governance.changes.people import Assign
 from governance.changes.roles import gone
 from people.refusals import Conflict, Refused
 
@@ -91,9 +92,7 @@ class Elect(Change):
         Assign(self.id, self.role, self.person, "", self.term_ends).apply(structure)
 
     def inverse(self, before: Structure) -> Sequence[Change]:
-        role = before.get(RoleRow, self.role)
-        former = self._leaving(before, role) if role is not None else []
-        return [Unassign(self.id, self.role, self.person), *(Assign.of(row) for row in former)]
+        return way_back(before, self)
 
     def sentence(self, names: Names) -> str:
         words = {"person": names.person(self.person), "role": names.role(self.role), "date": ""}

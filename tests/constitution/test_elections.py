@@ -574,12 +574,13 @@ def test_a_candidate_is_discarded_only_after_an_objection(world: World, run_jobs
         elections.discard_candidate(electing.now, actor=world.maya, reason="There is an objection")
     # None of what ends or changes other proposals ends or changes this one
     proposal = electing.proposal
-    for act in (
+    acts: tuple[Callable[[], object], ...] = (
         lambda: proposals.withdraw(proposal, actor=world.noor),
         lambda: proposals.discard(proposal, actor=world.noor, reason="x"),
         lambda: proposals.amend(proposal, {"title": "Me"}, actor=world.noor, text_version=None),
         lambda: proposals.ask_for_meeting(proposal, actor=world.maya),
-    ):
+    )
+    for act in acts:
         with pytest.raises(RuleBroken) as refused:
             act()
         assert refused.value.clause == "5.3.5"

@@ -71,7 +71,19 @@ def elected(proposal: Proposal, decision: Decision | None) -> None:
     election.due_at = None
     election.version += 1
     election.save()
-    organization: Organization = proposal.organization
+    _write_down(election, proposal.organization)
+    if election.candidate_id is not None:
+        queue_job(
+            "governance.mail_election",
+            election.pk,
+            election.candidate_id,
+            "elected",
+            organization=proposal.organization,
+        )
+    announce(organization=proposal.organization, topic=topic_name("election", election.pk), fragment="state")
+
+
+def _write_down(election: Election, organization: Organization) -> None:
     record(
         organization=organization,
         kind="governance.elected",
@@ -84,15 +96,6 @@ def elected(proposal: Proposal, decision: Decision | None) -> None:
         role=election.seat_name,
         term_ends=election.term_ends.isoformat() if election.term_ends else "",
     )
-    if election.candidate_id is not None:
-        queue_job(
-            "governance.mail_election",
-            election.pk,
-            election.candidate_id,
-            "elected",
-            organization=organization,
-        )
-    announce(organization=organization, topic=topic_name("election", election.pk), fragment="state")
 
 
 def not_elected(proposal: Proposal) -> None:
