@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar
 
-from django.db import connection, models
-from django.db.models.lookups import Exact
+from django.db import connection
 from django.http import HttpRequest
 
 from circles.rows import TABLE_OF, TABLES, RoleRow, Row, Table

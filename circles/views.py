@@ -203,9 +203,11 @@ def _relations(page: Page) -> dict[str, Any]:
 def _first(request: OrganizationRequest, page: Page) -> dict[str, Any]:
     """What comes first in a circle, and whether the reader sets it (§1.4.3)."""
     reader, circle = request.person.id, page.row.id
+    first = relations.priorities(page.structure, circle)
+    circles = page.structure.circles_among([r.id for r in first])
     return {
         "strategies": relations.strategies(page.structure, circle),
-        "priorities": relations.priorities(page.structure, circle),
+        "priorities": [(r, r.id in circles) for r in first],
         "sets_strategies": reader in leads_of_function(page.structure, circle, STRATEGIES)[0],
         "sets_priorities": reader in leads_of_function(page.structure, circle, PRIORITIES)[0],
         "linked_roles": relations.linked_into(page.structure, circle),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -152,11 +153,12 @@ class FirstView(RelationView):
     def post(self, request: Request, organization: str, ref: str) -> Response:
         """Set strategies, priorities or both: for circle leads, or whoever a policy gives that to (§1.4.3)."""
         circle, wish = self.role(ref), sent(request, SettingFirst)
-        if "strategies" in wish:
-            set_strategies(circle, wish["strategies"], actor=self.person)
-        if "priorities" in wish:
-            order = [self.role(one).id for one in wish["priorities"]]
-            set_priorities(circle, order, actor=self.person)
+        order = [self.role(one).id for one in wish.get("priorities", ())]
+        with transaction.atomic():
+            if "strategies" in wish:
+                set_strategies(circle, wish["strategies"], actor=self.person)
+            if "priorities" in wish:
+                set_priorities(circle, order, actor=self.person)
         return self.answer(circle, self._first, First)
 
     @staticmethod
