@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from circles.access import get_role
@@ -170,6 +171,20 @@ WRITTEN_IN = {
 }
 
 
+# What happens while an objection to a candidate stands: the clause, and what people do
+WHILE_IT_STANDS = (
+    ("5.3.5f", gettext_lazy("The facilitator may let people talk: what would take the objection away?")),
+    ("5.3.4", gettext_lazy("Its objector withdraws it once it stands no more; anybody can have it tested.")),
+    (
+        "5.3.5f",
+        gettext_lazy(
+            "Or the facilitator discards the proposal: nominations for this candidate are ignored, "
+            "and the next one is proposed."
+        ),
+    ),
+)
+
+
 class Reading:
     """The page of an election as one person sees it."""
 
@@ -201,7 +216,12 @@ class Reading:
         if proposal is not None and answerable:
             refused = self.refused if do in PROPOSAL_ACTS else None
             context |= ProposalReading(self.request, proposal, refused).context()
-            context |= {"answered_count": context["answered"], "is_proposer": False, "may_amend": False}
+            context |= {
+                "answered_count": context["answered"],
+                "is_proposer": False,
+                "may_amend": False,
+                "steps": WHILE_IT_STANDS,
+            }
         acts = acting(self.structure, election.circle_id, FACILITATOR)
         names = [election.facilitator] if election.meeting and election.facilitator else None
         facilitators = names or list(people_named(election.organization, acts.people).values())

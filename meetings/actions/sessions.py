@@ -383,6 +383,10 @@ def proposal_settled(meeting_id: str, proposal_id: str) -> None:
         item = next((i for i in room.items if i.proposal_id == proposal_id and i.is_processing), None)
         if item is None or item.proposal is None:
             return
+        if item.seat and item.proposal.state == Proposal.State.CONFLICT:
+            elections.go_on(room, item)
+            tell(room.meeting)
+            return
         proposal = proposals.lock(item.proposal)
         outcome = OUTCOMES.get(proposal.state)
         if outcome is not None:

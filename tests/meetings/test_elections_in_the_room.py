@@ -19,7 +19,7 @@ from meetings.models import AgendaItem, Turn
 from people.models import Person
 from people.refusals import NotAllowed, RuleBroken
 from tests import world as worlds
-from tests.constitution.elections import TERM, Electing
+from tests.constitution.elections import TERM, Electing, policy
 from tests.meetings.room import Held
 from tests.world import World
 
@@ -263,6 +263,34 @@ def test_when_everybody_was_discarded_the_item_ends_without_result(world: World,
     item = AgendaItem.objects.get()
     assert item.outcome == AgendaItem.Outcome.NO_RESULT
     assert Election.objects.get().state == "no_result"
+
+
+def test_a_candidate_who_may_not_be_elected_any_more_gives_way_to_the_next(
+    world: World, held: Held, run_jobs: RunJobs
+) -> None:
+    whom = {"noor": "priya", "tobias": "priya", "samira": "priya", "priya": "samira", "maya": "samira"}
+    keep(share(nominated(opened(held), **whom)))
+    held.next()
+    held.nobody_objects()
+    photo = {"people": "role", "role": world.role_ids["photo"]}
+    policy(world, {"kind": "candidates", "seat": "secretary", "mode": "limit", **photo})
+    run_jobs()
+    assert held.step == "count"
+    assert election(held).candidate == world.samira
+    held.next()
+    held.nobody_objects()
+    run_jobs()
+    assert Election.objects.get().candidate == world.samira
+    assert held.step == "agenda"
+
+
+def test_who_is_no_circle_member_calls_for_none(world: World, held: Held) -> None:
+    sessions.appoint(held.meeting, "facilitator", world.callum, actor=world.noor)
+    sessions.enter(held.meeting, actor=world.callum)
+    refused = do(world.callum, held, "call_election", seat="secretary", first="yes")
+    assert refused.status_code == 422
+    assert "§5.1.2" in refused.content.decode()
+    assert not AgendaItem.objects.exists()
 
 
 def test_who_comes_is_asked_and_who_goes_is_waited_for_no_more(world: World, held: Held) -> None:
