@@ -8,6 +8,7 @@ from circles.api import PolicyView, RolesView, RoleView
 from governance.api import DecisionsView, DecisionView, ProposalsView, ProposalView
 from governance.api_consent import AnswerView, CalendarView
 from governance.api_elections import BallotView, ElectionsView, ElectionView
+from governance.api_powers import BreakdownsView, BreakdownView, RepresentativesView
 from governance.api_relations import FirstView, LinksView, RoutesView
 from governance.api_rulings import RulingsView, RulingView
 from pages.api import MeView, PersonView, StructureView
@@ -52,6 +53,13 @@ urlpatterns = [
     path("<str:organization>/elections/", ElectionsView.as_view(), name="elections"),
     path("<str:organization>/elections/<str:election>/", ElectionView.as_view(), name="election"),
     path("<str:organization>/elections/<str:election>/ballot/", BallotView.as_view(), name="ballot"),
+    path(
+        "<str:organization>/roles/<str:ref>/representatives/",
+        RepresentativesView.as_view(),
+        name="representatives",
+    ),
+    path("<str:organization>/breakdowns/", BreakdownsView.as_view(), name="breakdowns"),
+    path("<str:organization>/breakdowns/<str:breakdown>/", BreakdownView.as_view(), name="breakdown"),
     path("<str:organization>/rulings/", RulingsView.as_view(), name="rulings"),
     path("<str:organization>/rulings/<str:ruling>/", RulingView.as_view(), name="ruling"),
     path("<str:organization>/tensions/", TensionsView.as_view(), name="tensions"),

@@ -161,7 +161,7 @@ class Everything:
             return self.policy.ref
         if name in ("pages:person", "api:person"):
             return world.hana.ref
-        if name == "governance:represent":
+        if name in ("governance:represent", "api:representatives"):
             return world.role("copywriter").ref
         if name == "governance:calendar":
             return world.role("anchor").ref

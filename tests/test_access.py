@@ -395,7 +395,7 @@ TABLE = (
         post="401 404 405 405 405",
         addresses="""
             api:me api:structure api:roles api:role api:policy api:people api:person api:decisions api:decision
-            api:proposals api:proposal api:rulings""",
+            api:proposals api:proposal api:rulings api:breakdown""",
     ),
     Rule(
         "programs of those concerned read a question to the secretary",
@@ -462,6 +462,18 @@ TABLE = (
         get="401 404 405 405 405",
         post="401 404 422 does does",
         addresses="api:announcement_escalations",
+    ),
+    Rule(
+        "programs of who leads the role let others represent it (Maya)",
+        get="401 404 200 200 200",
+        post="401 404 422 does 422",
+        addresses="api:representatives",
+    ),
+    Rule(
+        "programs of facilitators, secretaries and those of the circle around declare a breakdown (Ines)",
+        get="401 404 200 200 200",
+        post="401 404 422 422 does",
+        addresses="api:breakdowns",
     ),
     Rule(
         "programs read own things alone (Maya’s)",
@@ -588,6 +600,8 @@ def forms(all_: Everything) -> dict[str, dict[str, Any]]:
         "api:answer": {"answer": "no_objection", "text_version": all_.proposal.text_version},
         "api:announcement_objections": {"words": "Sizes have their own guide"},
         "api:announcement_escalations": {"words": "We have one already"},
+        "api:representatives": {"person": world.priya.pk},
+        "api:breakdowns": {"circle": world.role_ids["storefront"], "reasons": "Nobody asks anybody"},
         "governance:represent": {"do": "grant", "person": world.priya.pk},
         "governance:stand_in": {"do": "name", "person": world.callum.pk},
         "governance:calendar": {"do": "keep", "zone": "Europe/Oslo", "weekdays": ["0", "1"]},

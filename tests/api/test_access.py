@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from rest_framework.throttling import UserRateThrottle
 
-from governance.actions import rulings, set_up
+from governance.actions import breakdowns, rulings, set_up
 from governance.actions.people import revoke_token
 from people.authentication import WrongKeys
 from tests import world as worlds
@@ -53,6 +53,9 @@ def every_address(world: worlds.World, maya: Api) -> list[str]:
         f"elections/{election}/ballot/",
         f"announcements/{announcement}/",
         f"tensions/{tension}/",
+        f"roles/{world.role_ids['copywriter']}/representatives/",
+        "breakdowns/",
+        f"breakdowns/{breakdowns.declare(world.role('love'), actor=world.hana, reasons='Rush').pk}/",
         "rulings/",
         f"rulings/{rulings.ask(world.role('love'), actor=world.maya, question='May I rhyme?').pk}/",
     ]
