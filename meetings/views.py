@@ -319,7 +319,9 @@ ACTS: dict[str, Act] = {
     "settle": lambda m, a, d: agenda.settle_without(m, actor=a, seen=_seen(d)),
     "withdraw": lambda m, a, d: agenda.withdraw(m, actor=a, seen=_seen(d)),
     "discard": lambda m, a, d: agenda.discard(m, actor=a, reason=d.get("reason", ""), seen=_seen(d)),
-    "drop": lambda m, a, d: agenda.drop(m, actor=a, reason=d.get("reason", ""), seen=_seen(d)),
+    "drop": lambda m, a, d: agenda.drop(
+        m, actor=a, reason=d.get("reason", ""), ground=d.get("ground", ""), seen=_seen(d)
+    ),
     "call_election": lambda m, a, d: elections.call_for(
         m,
         d.get("seat", ""),

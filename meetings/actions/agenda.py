@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from django.db.models import Max
 from django.utils import timezone
@@ -302,9 +303,11 @@ def discard(meeting: Meeting, *, actor: Person, reason: str, seen: str | None = 
     )
 
 
-def drop(meeting: Meeting, *, actor: Person, reason: str, seen: str | None = None) -> None:
-    """Deem the proposal at hand dropped, with a reason among those §5.3.4 gives. The facilitator does."""
-    _end_proposal(meeting, proposals.drop, AgendaItem.Outcome.DROPPED, actor=actor, reason=reason, seen=seen)
+def drop(meeting: Meeting, *, actor: Person, reason: str, ground: str = "", seen: str | None = None) -> None:
+    """Deem the proposal at hand dropped, for what happened and the line of §5.3.4 that makes it a reason
+    (``governance.consent_rules.DROP_GROUNDS``). The facilitator does."""
+    end = partial(proposals.drop, ground=ground)
+    _end_proposal(meeting, end, AgendaItem.Outcome.DROPPED, actor=actor, reason=reason, seen=seen)
 
 
 def _end_proposal(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -55,7 +56,13 @@ def others(world: World) -> tuple:  # type: ignore[type-arg]
 @clause("5.3a", ALLOWS)
 def test_a_member_proposes_for_a_role_they_lead(world: World) -> None:
     circle, role = world.role("storefront"), world.role_ids["photo"]
-    text = {"title": "x", "tension": "t", "example": "e", "how_helped": "h", "changes": changes(world)}
+    text: dict[str, Any] = {
+        "title": "x",
+        "tension": "t",
+        "example": "e",
+        "how_helped": "h",
+        "changes": changes(world),
+    }
     outside = proposals.start_draft(circle, actor=world.lea, role=role, **text)
     with pytest.raises(RuleBroken) as refusal:
         proposals.propose(outside, actor=world.lea)

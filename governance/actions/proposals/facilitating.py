@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from governance.actions.proposals.common import State, end, lock, require_facilitator
 from governance.actions.proposals.of_elections import require_no_election
 from governance.changes.base import clean
-from governance.consent_rules import DISCARD_GROUNDS, drop_5_3_4
+from governance.consent_rules import DISCARD_GROUNDS, DROP_GROUNDS, drop_5_3_4
 from governance.models import TEXT_LENGTH, Amendment, Objection, Proposal
 from people.models import Person
 from people.refusals import Malformed, Refused
@@ -47,7 +47,11 @@ def _facilitator_ends(
         require_facilitator(locked, actor)
         if not locked.is_open:
             raise Refused(_("This is settled already."))
-        if state == State.DROPPED and (ground or locked.state != State.IN_MEETING):
+        if state == State.DROPPED and locked.state == State.IN_MEETING:
+            # What was suggested and argued there was said, not written
+            if ground and ground not in DROP_GROUNDS:
+                raise Malformed(_("Choose why it is dropped."), field="ground")
+        elif state == State.DROPPED:
             standing = list(locked.objections.filter(state__in=Objection.STANDING))
             asked = Amendment.objects.filter(
                 objection__in=standing, state__in=[Amendment.State.OFFERED, Amendment.State.ARGUED]
