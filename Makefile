@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 TEMPLATES := templates
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long lint format bench screenshots lock
+.PHONY: help run test test-long lint format bench constitution screenshots lock
 
 help: ## say what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -40,6 +40,9 @@ format: $(VENV)/.dev ## put code and templates into their one form
 
 bench: $(VENV)/.dev ## measure, and write build/bench.json
 	@$(BIN)/python -m bench $(ARGS)
+
+constitution: $(VENV)/.dev ## write docs/constitution.md: each clause, its code, its tests
+	@$(BIN)/python -m tests.constitution.document
 
 screenshots: $(VENV)/.dev ## take the pictures that README and docs show (needs Chromium)
 	@$(BIN)/python -m bench.screenshots $(ARGS)

@@ -17,6 +17,7 @@ from circles.structure import Structure
 from circles.views import at_its_address
 from governance import queries as governance
 from governance.awaiting import asked_of
+from governance.clause_places import places_of
 from governance.clauses import OFFICIAL_TEXT, group
 from pages import queries
 from people.access import OrganizationRequest, get_person, in_organization, ref_id
@@ -154,7 +155,7 @@ def clause(request: HttpRequest, number: str) -> HttpResponseBase:
     context = {
         "number": base,
         "asked": number,
-        "own": own,
+        "own": [(row, places_of(row.id)) for row in own],
         "below": below,
         "parents": [p for p in parents if any(group(p)[1:])],
         "official_text": OFFICIAL_TEXT,

@@ -426,6 +426,7 @@ def test_nobody_abstains(world: World, run_jobs: RunJobs) -> None:
 
 
 @clause("5.3.5c", HAPPENS)
+@clause("5.3.5c", ALLOWS)
 def test_nominations_are_shared_all_at_once_with_their_reasons(world: World, run_jobs: RunJobs) -> None:
     electing = shared(world, run_jobs, TIED)
     nominations = revealed(electing.now)
@@ -631,6 +632,7 @@ def test_an_objection_that_is_resolved_lets_the_candidate_be_elected(world: Worl
 
 
 @clause("5.3.5t", HAPPENS)
+@clause("5.3.5t", REFUSES)
 def test_who_lets_a_time_limit_pass_is_left_out_of_the_rest(world: World, run_jobs: RunJobs) -> None:
     policy(world, {"kind": "election_time_limit", "working_days": 2})
     electing = Electing(world).open().nominate(maya="priya", priya="priya", samira="tobias", ines="priya")

@@ -194,7 +194,7 @@ def test_in_the_change_round_each_keeps_or_changes_in_turn(world: World, held: H
 
 @clause("5.3.5e", HAPPENS)
 @clause("5.3.5f", HAPPENS)
-@clause("5.2e", HAPPENS)
+@clause("5.2", HAPPENS)
 def test_who_has_most_is_proposed_and_without_objection_elected_at_once(
     world: World, held: Held, run_jobs: RunJobs
 ) -> None:
