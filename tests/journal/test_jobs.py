@@ -318,3 +318,20 @@ def test_the_worker_runs_what_was_queued(ada: Person, diary: Diary) -> None:
     queue(ada, "hello")
     assert written.wait(10), "no worker came"
     assert diary.calls == [("hello",)]
+
+
+@pytest.mark.django_db
+def test_an_hourly_job_is_queued_once_until_it_has_run(
+    run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_jobs", {})
+    monkeypatch.setattr(jobs, "_hourly", [])
+    diary = Diary()
+    jobs.job("test.look", every_hour=True)(diary)
+    jobs.job("test.write")(diary)
+    for _ in range(2):
+        tasks.queue_hourly()
+    assert run_jobs() == ["test.look"]
+    tasks.queue_hourly()
+    assert run_jobs() == ["test.look"]
+    assert diary.calls == [(), ()]
