@@ -41,9 +41,9 @@ def declare(
     """Declare a process breakdown in a circle, with reasons, and return it (§5.5).
 
     The acting facilitator or secretary of the circle or of its super-circle does. ``proposal`` names one that got
-    nowhere after reasonable effort: on that ground the circle's own facilitator declares (§5.5.1). ``review`` is
+    nowhere after reasonable effort: on that ground the circle's own facilitator declares (§5.5). ``review`` is
     the request that it answers. Everybody in the circle is told.
-    Raises RuleBroken §5.5, §5.5.1, Malformed, Refused where one stands already.
+    Raises RuleBroken §5.5, Malformed, Refused where one stands already.
     """
     with transaction.atomic():
         lock_record(circle.organization)
@@ -64,7 +64,7 @@ def declare(
                 raise Refused(_("This proposal belongs to another circle."), field="proposal")
             if actor.pk not in acting(structure, circle.pk, FACILITATOR).people:
                 raise RuleBroken(
-                    "5.5.1",
+                    "5.5",
                     _("Because a proposal got nowhere, the facilitator of %(circle)s declares it.")
                     % {"circle": circle.shown_name},
                     field="proposal",
