@@ -156,6 +156,19 @@ class Integration:
         return [one for one in self.objections if one.standing]
 
     @cached_property
+    def mine_ended(self) -> Tested | None:
+        """The reader's own objection of this round that was discarded or dropped: it counts as their answer."""
+        ended = (Objection.State.NOT_VALID, Objection.State.DROPPED)
+        return next(
+            (
+                one
+                for one in reversed(self.objections)
+                if one.mine and one.objection.round == self.proposal.round and one.objection.state in ended
+            ),
+            None,
+        )
+
+    @cached_property
     def awaits_test(self) -> bool:
         return any(one.objection.awaits_test for one in self.standing)
 

@@ -11,7 +11,7 @@ from circles.effects import policy_words
 from circles.models import Policy
 from circles.structure import Structure
 from governance.actions.proposals import away_at, waited_for
-from governance.actions.proposals.limits import AWAY
+from governance.actions.proposals.limits import AWAY, UNSEEN
 from governance.calendar import calendar_of
 from governance.models import Proposal, Response
 from people.models import Absence
@@ -72,11 +72,19 @@ class TimeLimit:
         silent = [line.person_id for line in self.roll if not line.answer]
         return away_at(self.now, silent) if silent else {}
 
-    @cached_property
-    def because(self) -> list[tuple[str, bool]]:
-        """Because of whom it was extended: (name, whether they were away, else had not seen it)."""
+    def _names(self, reason: str) -> list[str]:
         names = {line.person_id: line.person.name for line in self.roll}
-        return [(names[person], why == AWAY) for person, why in self._reasons if person in names]
+        return sorted(names[person] for person, why in self._reasons if why == reason and person in names)
+
+    @property
+    def because_away(self) -> list[str]:
+        """The names of those because of whom it was extended, for they were away."""
+        return self._names(AWAY)
+
+    @property
+    def because_unseen(self) -> list[str]:
+        """The names of those because of whom it was extended, for they had not seen it."""
+        return self._names(UNSEEN)
 
     @property
     def silent(self) -> list[str]:

@@ -207,6 +207,7 @@ class Reading:
             if is_open and mine
             else (),
             "my_objection": next((o for o in integration.standing if o.mine), None),
+            "my_concern_ended": integration.mine_ended,
             **integration.context(),
             "steps": steps_of_integration(),
             "questions": [(c, CRITERION[c][0], sent.get(f"criterion_{c}", "")) for c in CRITERIA],

@@ -134,6 +134,7 @@ def test_the_facilitator_tests_whether_an_argument_was_given(world: World, run_j
     objection = reread(objection)
     assert (objection.state, objection.criteria["d"]["given"]) == (Objection.State.NOT_VALID, False)
     # It counts as its objector's answer: with the others' it is adopted
+    assert "counts as this answer" in browser(world.priya).get(page(proposal)).content.decode()
     confirm(proposal, world.ines, world.maya, world.noor, world.tobias)
     run_jobs()
     proposal.refresh_from_db()
