@@ -10,7 +10,7 @@ from governance.api_consent import AnswerView, CalendarView
 from governance.api_elections import BallotView, ElectionsView, ElectionView
 from governance.api_powers import BreakdownsView, BreakdownView, RepresentativesView
 from governance.api_relations import FirstView, LinksView, RoutesView
-from governance.api_rulings import RulingsView, RulingView
+from governance.api_rulings import RulingsView, RulingView, UndoView
 from pages.api import MeView, PersonView, StructureView
 from people.api import PeopleView
 from tensions.api import TensionsView, TensionView
@@ -30,6 +30,7 @@ urlpatterns = [
     path("<str:organization>/people/<str:ref>/", PersonView.as_view(), name="person"),
     path("<str:organization>/decisions/", DecisionsView.as_view(), name="decisions"),
     path("<str:organization>/decisions/<int:number>/", DecisionView.as_view(), name="decision"),
+    path("<str:organization>/decisions/<int:number>/undo/", UndoView.as_view(), name="undo"),
     path("<str:organization>/proposals/", ProposalsView.as_view(), name="proposals"),
     path("<str:organization>/proposals/<str:proposal>/", ProposalView.as_view(), name="proposal"),
     path("<str:organization>/proposals/<str:proposal>/answer/", AnswerView.as_view(), name="answer"),

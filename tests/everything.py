@@ -227,7 +227,7 @@ class Everything:
         return f"policy:{self.policy.pk}"
 
     def _number(self, name: str, which: str) -> int | str:
-        if name == "governance:undo" and self.decided is not None:
+        if name in ("governance:undo", "api:undo") and self.decided is not None:
             return self.decided.number
         return "5.3.2" if name == "pages:clause" else 1
 

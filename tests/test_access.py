@@ -395,7 +395,19 @@ TABLE = (
         post="401 404 405 405 405",
         addresses="""
             api:me api:structure api:roles api:role api:policy api:people api:person api:decisions api:decision
-            api:proposals api:proposal api:rulings api:breakdown""",
+            api:proposals api:proposal api:breakdown""",
+    ),
+    Rule(
+        "programs of partners ask the secretary",
+        get="401 404 200 200 200",
+        post="401 404 does does does",
+        addresses="api:rulings",
+    ),
+    Rule(
+        "programs of circle members undo (Storefront)",
+        get="401 404 405 405 405",
+        post="401 404 422 does does",
+        addresses="api:undo",
     ),
     Rule(
         "programs of those concerned read a question to the secretary",
@@ -597,6 +609,8 @@ def forms(all_: Everything) -> dict[str, dict[str, Any]]:
             "why": "Unsafe",
             "roles": [world.role_ids["merchandiser"]],
         },
+        "api:rulings": {"circle": world.role_ids["storefront"], "question": "Do parcels count?"},
+        "api:undo": {},
         "api:answer": {"answer": "no_objection", "text_version": all_.proposal.text_version},
         "api:announcement_objections": {"words": "Sizes have their own guide"},
         "api:announcement_escalations": {"words": "We have one already"},
@@ -767,6 +781,8 @@ def test_what_belongs_to_another_organization_is_not_in_a_query_or_form(site: Si
         ("GET", "api:decisions", {"circle": theirs["role"]}, "404"),
         ("GET", "api:decisions", {"role": theirs["role"]}, "404"),
         ("GET", "api:proposals", {"circle": theirs["role"]}, "404"),
+        ("GET", "api:rulings", {"role": theirs["role"]}, "404"),
+        ("POST", "api:rulings", {"circle": theirs["role"]}, "404"),
         ("POST", "governance:new_proposal", {"circle": theirs["role"]}, "404"),
         ("POST", "governance:new_proposal", {"tension": theirs["tension"]}, "404"),
         ("POST", "meetings:act@add", {"label": "Theirs", "person": theirs["person"]}, "404"),
