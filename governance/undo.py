@@ -14,12 +14,22 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from circles.constitution import ORDINARY
+from circles.effects import ASSIGNMENTS, PRIORITIES, STRATEGIES
 from circles.models import Role
 from circles.structure import TABLES, DatabaseSource, PolicyRow, RoleRow, Structure, Table
 from governance import authority as by
 from governance.authority import Authority
-from governance.changes import MAX_CHANGES, AddRole, Change, parse_change
+from governance.changes import (
+    MAX_CHANGES,
+    AddRole,
+    Change,
+    MovePolicy,
+    MoveRole,
+    RemoveRole,
+    parse_change,
+)
 from governance.models import Decision, RowVersion
+from governance.rules_structure import leads_of_function
 from people.refusals import Refused, RuleBroken
 
 # Clauses that say who decides something: what they refuse is no matter for a proposal of that circle
@@ -111,7 +121,15 @@ def inverse_of(decision: Decision) -> list[Change]:
 
 def _as_proposed(change: Change) -> Change:
     # A circle that was brought in empty comes back as a role; it is broken down again by its first role (§1.3.1)
-    return replace(change, broken_down=False) if isinstance(change, AddRole) else change
+    if isinstance(change, AddRole):
+        return replace(change, broken_down=False)
+    if isinstance(change, RemoveRole):
+        return replace(change, leaves_circle=False)
+    if isinstance(change, MoveRole):
+        return replace(change, leaves_circle=False, reason=change.reason or _("It lay there before."))
+    if isinstance(change, MovePolicy):
+        return replace(change, reason=change.reason or _("It lay there before."))
+    return change
 
 
 # -- what a proposal may carry of it ------------------------------------------------------------------------------
@@ -202,6 +220,9 @@ def _where(change: Change, structure: Structure, first: str | None) -> tuple[str
     return None, tried or [Refused(_("No circle’s proposal can carry this."))]
 
 
+FUNCTIONS = {"amend_strategies": STRATEGIES, "set_priorities": PRIORITIES}
+
+
 def _left(change: Change, structure: Structure) -> Left:
     data = change.payload()
     role = structure.get(RoleRow, data.get("role")) if isinstance(data.get("role"), str) else None
@@ -210,8 +231,18 @@ def _left(change: Change, structure: Structure) -> Left:
             return Left(change, _("An election fills this seat."), "5.3.5")
         if role is None:
             return Left(change, _("A circle lead assigns it, once the role is back."), "1.4.1")
-        leads = structure.circle_leads(role.circle or role.id)
+        leads, _policy = leads_of_function(structure, role.circle or role.id, ASSIGNMENTS)
         return Left(change, _("A circle lead assigns and unassigns."), "1.4.1", frozenset(leads))
+    if change.kind in ("link_role", "unlink_role") and role is not None:
+        leads = structure.role_leads(role.id)
+        return Left(change, _("A lead of the role links it, or takes it out."), "1.3.4", frozenset(leads))
+    circle = structure.get(RoleRow, data.get("circle")) if isinstance(data.get("circle"), str) else None
+    if change.kind in FUNCTIONS and circle is not None:
+        leads, _policy = leads_of_function(structure, circle.id, FUNCTIONS[change.kind])
+        return Left(change, _("Whoever sets it takes it back."), "1.4.3", frozenset(leads))
+    if change.kind == "reroute" and circle is not None:
+        leads = structure.circle_leads(circle.id)
+        return Left(change, _("A circle lead routes it back."), "1.4.4", frozenset(leads))
     if change.kind == "elect":
         return Left(change, _("An election fills this seat."), "5.3.5")
     if change.kind in ("admit", "depart", "partner_status"):

@@ -35,7 +35,7 @@ def set_strategies(
         now if was is None or list(was) == [row.text for row in rows] else [{"text": text} for text in was]
     )
     ids = {row.text: row.id for row in rows}
-    to = [{"id": ids.pop(text.strip(), None) or new_id(), "text": text} for text in texts if text.strip()]
+    to = [{"id": ids.pop(text.strip(), "") or new_id(), "text": text} for text in texts if text.strip()]
     change = AmendStrategies.parse({"circle": circle.id, "from": before, "to": to})
     return enact(actor.organization, [change], authority=_authority(circle, actor))
 

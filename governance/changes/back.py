@@ -7,6 +7,7 @@ from typing import Any
 
 from circles.constitution import CIRCLE_REP, ORDINARY
 from circles.structure import (
+    AccountabilityRow,
     AssignmentRow,
     DomainRow,
     PriorityRow,
@@ -16,7 +17,7 @@ from circles.structure import (
     Structure,
 )
 from governance.changes.base import Change, Edit
-from governance.changes.lines import LINE_FIELDS, LineEdit, NewLine
+from governance.changes.lines import LineEdit, NewLine
 
 FIELD_OF = {"accountability": "accountabilities", "domain": "domains"}
 POLICY_FIELDS = ("title", "body", "kinds", "effect", "inside", "overridable")
@@ -109,18 +110,16 @@ def between(now: Structure, then: Structure, row_changes: Iterable[RowChange]) -
     back = sorted((r for r in went("role") if r.kind == ORDINARY), key=lambda r: depth(r.id))
     new = {r.id for r in back}
     for role in back:
-        lines = {
-            field: [NewLine.of(x) for x in then.lines(t, role.id) if x.by is None]
-            for field, t in LINE_FIELDS.items()
-        }
+        accountabilities = [x for x in then.lines(AccountabilityRow, role.id) if x.by is None]
+        domains = [x for x in then.lines(DomainRow, role.id) if x.by is None]
         changes.append(
             AddRole(
                 role.id,
                 role.circle,
                 role.name,
                 role.purpose,
-                tuple(lines["accountabilities"]),
-                tuple(lines["domains"]),
+                tuple(NewLine.of(x) for x in accountabilities),
+                tuple(NewLine.of(x) for x in domains),
                 broken_down=_was_empty_circle(then, role.id),
             )
         )
@@ -196,6 +195,7 @@ def _line_edits(
             row = was or is_
             if row.role in gone or (row.role in new and row.by is None):
                 continue
+            edit: LineEdit | None
             if is_ is None:
                 edit = LineEdit("add", was.id, new=NewLine.of(was))
             elif was is None:

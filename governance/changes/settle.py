@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from circles.constitution import CIRCLE_REP, CONSTITUTIONAL_KINDS, ORDINARY
 from circles.effects import INVITE_LINK
@@ -60,16 +61,20 @@ def clear_circle(structure: Structure, circle_id: str) -> None:
     """Take away what lies in a circle besides roles: links into it, strategies, priorities and routes."""
     for link in structure.find(LinkRow, "circle", [circle_id]):
         unlink(structure, link)
-    for row_type in (StrategyRow, PriorityRow, RouteRow):
-        structure.drop_all(structure.find(row_type, "circle", [circle_id]))
+    structure.drop_all(structure.find(StrategyRow, "circle", [circle_id]))
+    structure.drop_all(structure.find(PriorityRow, "circle", [circle_id]))
+    structure.drop_all(structure.find(RouteRow, "circle", [circle_id]))
 
 
 def prefetch_clearing(structure: Structure, role_ids: Iterable[str]) -> None:
     """Read at once what taking away several roles asks for one by one."""
     ids = set(role_ids)
-    for row_type in (AccountabilityRow, DomainRow, PolicyRow, AssignmentRow, LinkRow, PriorityRow, RouteRow):
+    of_roles: tuple[type[Any], ...] = (AccountabilityRow, DomainRow, PolicyRow, AssignmentRow)
+    of_both: tuple[type[Any], ...] = (LinkRow, PriorityRow, RouteRow)
+    for row_type in (*of_roles, *of_both):
         structure.find(row_type, "role", ids)
-    for row_type in (LinkRow, StrategyRow, PriorityRow, RouteRow):
+    structure.find(StrategyRow, "circle", ids)
+    for row_type in of_both:
         structure.find(row_type, "circle", ids)
     structure.find(RouteRow, "to", ids)
     domains = [d.id for d in structure.find(DomainRow, "role", ids)]
@@ -102,9 +107,9 @@ def leave_circle(structure: Structure, role_id: str, circle_id: str | None) -> N
     """Let a role that is no longer part of a circle leave its priorities and its routes."""
     if circle_id is None:
         return
-    for row in structure.find(RouteRow, "circle", [circle_id]):
-        if role_id in (row.role, row.to):
-            structure.drop(row)
+    for route in structure.find(RouteRow, "circle", [circle_id]):
+        if role_id in (route.role, route.to):
+            structure.drop(route)
     order = sorted(structure.find(PriorityRow, "circle", [circle_id]), key=lambda row: row.position)
     if any(row.role == role_id for row in order):
         structure.drop_all(row for row in order if row.role == role_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -68,10 +69,11 @@ def test_nobody_but_a_circle_lead_assigns_or_unassigns(world: World, client: Cli
     answer = client.post(f"/northwind/roles/{photo.ref}/assign/", {"person": world.lea.pk})
     assert answer.status_code == 422
     held = Assignment.objects.get(role=photo)
-    for act in (
+    acts: tuple[Callable[[], object], ...] = (
         lambda: assign_role(photo, world.lea, actor=world.maya),
         lambda: unassign_role(held, actor=world.hana),
-    ):
+    )
+    for act in acts:
         with pytest.raises(RuleBroken) as refusal:
             act()
         assert refusal.value.clause == "1.4.1"
@@ -109,10 +111,11 @@ def test_what_is_placed_elsewhere_the_circle_lead_has_no_longer(world: World, cl
     storefront = world.role("storefront")
     client.force_login(world.ines.account)  # type: ignore[arg-type]
     assert "Given away" in page(client, world, "photo", "assign/")
-    for act in (
+    acts: tuple[Callable[[], object], ...] = (
         lambda: assign_role(world.role("photo"), world.lea, actor=world.ines),
         lambda: set_strategies(storefront, [FIRST], actor=world.ines),
-    ):
+    )
+    for act in acts:
         with pytest.raises(RuleBroken) as refusal:
             act()
         assert refusal.value.clause == "1.4.5"
@@ -150,17 +153,21 @@ def test_a_circle_lead_sets_strategies_in_place(world: World, client: Client) ->
     assert "Everything at once" in answer.content.decode()
     # Their order may change: what stood before is the same strategy still
     set_strategies(world.role("storefront"), [second.text, first.text], actor=world.ines)
-    assert [x.id for x in strategies(Structure.of(world.organization.id), storefront)] == [second.id, first.id]
+    assert [x.id for x in strategies(Structure.of(world.organization.id), storefront)] == [
+        second.id,
+        first.id,
+    ]
     assert verify(world.organization).faults == []
 
 
 @clause("1.4.3", REFUSES)
 def test_others_set_neither_strategies_nor_priorities(world: World, client: Client) -> None:
     storefront = world.role("storefront")
-    for act in (
+    acts: tuple[Callable[[], object], ...] = (
         lambda: set_strategies(storefront, [FIRST], actor=world.maya),
         lambda: set_priorities(storefront, [world.role_ids["photo"]], actor=world.hana),
-    ):
+    )
+    for act in acts:
         with pytest.raises(RuleBroken) as refusal:
             act()
         assert refusal.value.clause == "1.4.3"
@@ -204,8 +211,8 @@ def test_the_api_sets_and_reads_what_comes_first(world: World, client: Client) -
     first = client.get(f"{base}/first/").json()
     assert [x["text"] for x in first["strategies"]] == [FIRST]
     assert [x["name"] for x in first["priorities"]] == ["Size & Fit Guide"]
-    sent = {"role": world.role_ids["storefront"], "to": world.role_ids["sizes"]}
-    answer = client.post(f"{base}/routes/", sent, content_type="application/json")
+    routed = {"role": world.role_ids["storefront"], "to": world.role_ids["sizes"]}
+    answer = client.post(f"{base}/routes/", routed, content_type="application/json")
     assert answer.json()["routes"][0]["to"]["name"] == "Size & Fit Guide"
     document = client.get("/api/v1/northwind/structure/").json()
     assert len(document["strategies"]) == len(document["priorities"]) == len(document["routes"]) == 1
@@ -215,7 +222,9 @@ def test_the_api_sets_and_reads_what_comes_first(world: World, client: Client) -
 
 
 @clause("1.4.4", HAPPENS)
-def test_what_refers_to_a_circle_from_outside_goes_to_another_role_in_it(world: World, client: Client) -> None:
+def test_what_refers_to_a_circle_from_outside_goes_to_another_role_in_it(
+    world: World, client: Client
+) -> None:
     # A policy of the anchor circle lets Storefront assign; Storefront's lead says who that is inside
     delegate(world, "assignments", "storefront", "anchor")
     assert not verify(world.organization).faults

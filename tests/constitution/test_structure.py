@@ -83,9 +83,9 @@ def test_a_circle_grants_only_what_it_holds(world: World) -> None:
         set_up.edit_structure([domain(world, "photo", "Pictures")], actor=world.ines, reason="So it is")
     assert refusal.value.clause == "1.3.2"
     loose = {"op": "amend", "id": own.pk, "from": own.text, "to": own.text}
-    change = {"kind": "amend_role", "role": own.role_id}
+    stated = {"kind": "amend_role", "role": own.role_id}
     restated = {**loose, "internal": {"from": True, "to": False}}
-    assert refused(world, "storefront", parse_change({**change, "domains": [restated]}))[0] == "1.3.2"
+    assert refused(world, "storefront", parse_change({**stated, "domains": [restated]}))[0] == "1.3.2"
 
 
 @clause("1.3.2a", ALLOWS)
@@ -103,7 +103,7 @@ def test_it_names_the_wider_domain_or_marks_it_internal(world: World, client: Cl
     proposal_in(world, "photo", inner)
     grant(world, "retoucher", "Colour profiles", "photo", within=pictures)
     own = Domain.objects.get(role=world.role("copywriter"))
-    edit = {"op": "amend", "id": own.pk, "from": own.text, "to": own.text}
+    edit: dict[str, Any] = {"op": "amend", "id": own.pk, "from": own.text, "to": own.text}
     edit |= {"within": {"from": None, "to": site}, "internal": {"from": True, "to": False}}
     change = parse_change({"kind": "amend_role", "role": own.role_id, "domains": [edit]})
     back = change.inverse(Structure.of(world.organization.id))
@@ -123,9 +123,7 @@ def test_role_and_circle_have_policies_on_a_domain_and_the_circles_goes_before(
     site = grant(world, "storefront", "Shop site", "anchor")
     pictures = grant(world, "photo", "Pictures", "storefront", within=site)
     kinds = ("domain",)
-    by_role = AddPolicy(
-        new_id(), world.role_ids["photo"], "Ask before use", "Ask us.", kinds, None, pictures
-    )
+    by_role = AddPolicy(new_id(), world.role_ids["photo"], "Ask before use", "Ask us.", kinds, None, pictures)
     by_circle = AddPolicy(
         new_id(), world.role_ids["storefront"], "Free for press", "Take them.", kinds, None, pictures
     )
