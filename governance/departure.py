@@ -51,7 +51,7 @@ def what_ends(person: Person) -> Departure:
         others=[a for a in rows if a.person_id != person.id],
         answers=list(awaiting(person)),
         proposals=list(
-            Proposal.objects.filter(proposer=person, state__in=Proposal.OPEN)
+            Proposal.objects.filter(proposer=person, state__in=Proposal.OPEN, election=None)
             .select_related("circle")
             .order_by("pk")
         ),

@@ -82,18 +82,21 @@ def drafts(person: Person) -> QuerySet[Proposal]:
 
 
 def open_proposals(circle_ids: Collection[str]) -> QuerySet[Proposal]:
-    """Return the proposals open in these circles, oldest first."""
+    """Return the proposals open in these circles, oldest first. Candidates are with their elections."""
     return (
-        Proposal.objects.filter(circle__in=circle_ids, state__in=Proposal.OPEN)
+        Proposal.objects.filter(circle__in=circle_ids, state__in=Proposal.OPEN, election=None)
         .select_related("circle", "proposer", "role__circle")
         .order_by(F("proposed_at").asc(nulls_last=True), "pk")
     )
 
 
 def proposals_by(person: Person) -> QuerySet[Proposal]:
-    """Return what somebody has proposed, latest first; drafts and what was let go are theirs alone."""
+    """Return what somebody has proposed, latest first; drafts and what was let go are theirs alone.
+
+    Whom an election proposes is not the proposal of who facilitates it.
+    """
     return (
-        Proposal.objects.filter(proposer=person, proposed_at__isnull=False)
+        Proposal.objects.filter(proposer=person, proposed_at__isnull=False, election=None)
         .select_related("circle", "decision")
         .order_by("-proposed_at", "pk")
     )
