@@ -46,8 +46,9 @@ class RoleItem(RoleName):
 
 
 class Line(serializers.Serializer[Any]):
-    """An accountability or a domain. ``role`` is who holds it: the role itself, or one from which it flows down
-    (§1.4.5); both are null for what the Constitution fixes."""
+    """An accountability or a domain. ``role`` is who holds it: the role itself, one from which it flows down (§1.4.5),
+    or the circle it links into that added it (§1.3.4); both are null for what the Constitution, or the anchor
+    circle's own policy, fixes."""
 
     id = serializers.CharField(allow_null=True)
     text = serializers.CharField()
@@ -113,11 +114,12 @@ class PolicyDetail(PolicyItem):
     until = serializers.IntegerField(allow_null=True, help_text="The decision that removed it.")
 
 
-def _lines(role: RoleRow, fixed: Any, own: Any, further: Any) -> list[dict[str, Any]]:
+def _lines(role: RoleRow, fixed: Any, own: Any, further: Any, linked: Any) -> list[dict[str, Any]]:
     return [
         *({"id": None, "text": text, "role": None} for text in fixed),
         *({"id": row.id, "text": row.text, "role": role.id} for row in own),
         *({"id": line.row.id, "text": line.row.text, "role": line.holder.id} for line in further),
+        *({"id": row.id, "text": row.text, "role": row.by} for row in linked),
     ]
 
 
@@ -186,8 +188,15 @@ class RoleView(OrganizationView):
                 defined.fixed_accountabilities,
                 defined.accountabilities,
                 defined.further_accountabilities,
+                [line for one in defined.linked for line in one.accountabilities],
             ),
-            "domains": _lines(row, defined.fixed_domains, defined.domains, defined.further_domains),
+            "domains": _lines(
+                row,
+                defined.fixed_domains,
+                defined.domains,
+                defined.further_domains,
+                [line for one in defined.linked for line in one.domains],
+            ),
             "policies": structure.lines(PolicyRow, row.id),
             "fillers": queries.fillings(structure, self.organization, [row.id])[row.id],
             "leads": sorted(leads, key=lambda p: (p.name.casefold(), p.id)),
