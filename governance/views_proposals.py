@@ -277,9 +277,7 @@ def awaiting(request: OrganizationRequest) -> HttpResponseBase:
     """What awaits the reader's answer, and how their own proposals and drafts stand."""
     person = request.person
     own = (
-        Proposal.objects.filter(
-            proposer=person, state__in=(*Proposal.OPEN, State.ESCALATED), election=None
-        )
+        Proposal.objects.filter(proposer=person, state__in=(*Proposal.OPEN, State.ESCALATED), election=None)
         .select_related("circle", "role__circle")
         .order_by(F("due_at").asc(nulls_last=True), "pk")
     )
