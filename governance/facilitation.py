@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from circles.constitution import FACILITATOR, SECRETARY
 from circles.structure import PersonRow, Structure
@@ -19,6 +20,9 @@ LEAD = "5.3.6c"
 MEMBER = "5.3.6d"
 
 SEATS = (FACILITATOR, SECRETARY)
+
+# What was read for a structure, which is how things stood when it was read, lives as long as it does
+_read: WeakKeyDictionary[Structure, list[StandIn]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -82,11 +86,11 @@ def stand_ins(structure: Structure, circle_id: str) -> list[StandIn]:
     Whom somebody named stands in until their last day, and while whoever named them fills the seat still; whoever
     took over, until the breakdown ends. Only partners who are present do.
     """
-    found = list(
-        StandIn.objects.filter(circle=circle_id, ended_at=None).select_related(
-            "organization", "person", "named_by"
-        )
-    )
+    if structure not in _read:
+        # Those of the whole organization, who are few: a page asks about several seats and circles
+        of_all = StandIn.objects.filter(organization__roles=circle_id, ended_at=None)
+        _read[structure] = list(of_all.select_related("organization", "person", "named_by"))
+    found = [s for s in _read[structure] if s.circle_id == circle_id]
     if not found:
         return []
     present = structure.get_many(PersonRow, {s.person_id for s in found})

@@ -23,14 +23,14 @@ from governance.diffs import SubjectDiff
 from governance.drafting import Obstacle, differences, follows
 from governance.election_view import ElectionView
 from governance.elections import Nomination
-from governance.facilitation import ELECTED, LEAD, MEMBER, NAMED, OTHER, acting
+from governance.facilitation import acting
 from governance.models import Decision, Guest, Objection, Proposal
 from governance.representation import rep_of
 from meetings import room_elections, steps
 from meetings.limits import names_of, within_limits_5_4
 from meetings.models import AgendaItem, Meeting, MeetingRequest, Turn
 from meetings.room import KINDS, Room
-from people.ids import derived_id, new_id
+from people.ids import new_id
 from people.models import Organization, Person
 from tensions.models import Tension
 
@@ -288,29 +288,10 @@ class View:
                     and not mine
                     and self.person.pk in may.people
                     and (acts is None or may.at_once),
-                    "why": self._why_acts(kind, acts),
+                    "why": getattr(self.meeting, f"{kind}_why") if acts is not None else "",
                 }
             )
         return rows
-
-    def _why_acts(self, kind: str, acts: Person | None) -> str:
-        """The line of §5.3.6 (or §5.5.2) by which a surrogate acts; empty for the elected one, and for nobody."""
-        if acts is None:
-            return ""
-        structure, circle = self.room.structure, self.meeting.circle_id
-        found = acting(structure, circle, kind)
-        if acts.pk in found.people and found.at_once:
-            return "" if found.why == ELECTED else found.why
-        if acts.pk in {a.person for a in structure.fillers(derived_id(circle, kind))}:
-            return ""
-        other = self.room.acts_as(SECRETARY if kind == FACILITATOR else FACILITATOR)
-        if acts.pk in found.people:
-            return found.why
-        if other is not None and other.pk == acts.pk:
-            return OTHER
-        if acts.pk not in self.room.member_ids:
-            return NAMED
-        return LEAD if acts.pk in structure.circle_leads(circle) else MEMBER
 
     @property
     def others_here(self) -> list[Person]:
@@ -783,11 +764,23 @@ class Minutes:
         until = Q(at__lte=self.meeting.closed_at) | Q(meeting=self.meeting.pk)
         return governance.decisions(self.meeting.organization).filter(until).first()
 
+    @cached_property
+    def _guests(self) -> list[Guest]:
+        return list(Guest.objects.filter(meeting=self.meeting.pk).select_related("circle"))
+
+    @cached_property
+    def within(self) -> list[str]:
+        """The roles and policies a special meeting could change, by name."""
+        return names_of(self.room.structure, self.meeting.limits) if self.meeting.is_special else []
+
     @property
     def attended(self) -> list[Line]:
         """Everybody who was there, by name, with what they were."""
         facilitator, secretary = self.meeting.facilitator_id, self.meeting.secretary_id
-        words = {secretary: _("secretary"), facilitator: _("facilitator")}
+        words = {
+            g.person_id: _("guest of %(circle)s") % {"circle": g.circle.shown_name} for g in self._guests
+        }
+        words |= {str(secretary): _("secretary"), str(facilitator): _("facilitator")}
         people = sorted((p.person for p in self.room.participants), key=lambda p: (p.name.casefold(), p.pk))
         return [Line(p, words.get(p.pk, "")) for p in people]
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from circles.models import Role
 from circles.structure import RoleRow, Structure
 from governance import breakdown as breakdowns
-from governance.facilitation import stand_ins
+from governance.facilitation import acting, stand_ins
 from governance.models import Breakdown, Permission, StandIn
 from governance.representation import permissions_for, permissions_of
 from people.models import Person
@@ -52,6 +52,14 @@ def breakdown_of(circle: Role | RoleRow) -> Breakdown | None:
 def to_restore(person: Person) -> dict[str, Any]:
     """What awaits somebody as facilitator of a circle around others: breakdowns, and requests for a review."""
     return {"breakdowns": breakdowns.to_restore(person), "reviews": breakdowns.to_review(person)}
+
+
+@register.simple_tag(takes_context=True)
+def acts_because(context: Context, circle: Role | RoleRow, person: Person, kind: str) -> str:
+    """The clause by which somebody acts as a circle's facilitator or secretary; empty for the elected one, and for
+    whoever does not act."""
+    found = acting(_structure(context), circle.id, kind)
+    return found.why if found.surrogate and person.pk in found.people else ""
 
 
 @register.filter

@@ -14,7 +14,7 @@ from circles.models import Role
 from circles.structure import Structure
 from governance.actions import in_meeting, proposals
 from governance.changes.base import clean
-from governance.facilitation import acting
+from governance.facilitation import ELECTED, NAMED, acting
 from governance.models import Proposal
 from meetings import steps
 from meetings.access import require_part
@@ -23,6 +23,7 @@ from meetings.actions.common import end_item, in_room, lock, tell, write_down
 from meetings.limits import notice_5_4_2
 from meetings.models import AgendaItem, Meeting, MeetingRequest, Participant, Turn
 from meetings.room import KINDS, Moved, Room
+from people.ids import derived_id
 from people.models import Person
 from people.refusals import Malformed, NotAllowed, Refused, RuleBroken
 
@@ -179,7 +180,7 @@ def enter(meeting: Meeting, *, actor: Person) -> None:
         for kind in KINDS:
             may = room.who_may_act(kind)
             if room.acts_as(kind) is None and may.at_once and actor.pk in may.people:
-                _let_act(room, kind, actor)
+                _let_act(room, kind, actor, may.why)
         _read_again(room)
         elections.follow(room)
         rounds.take_in(room, actor)
@@ -260,7 +261,7 @@ def declare(meeting: Meeting, kind: str, *, actor: Person) -> None:
             raise RuleBroken(
                 "5.3.6", _("%(name)s acts already and can hand over to you.") % {"name": acts.name}
             )
-        _let_act(room, kind, actor)
+        _let_act(room, kind, actor, may.why)
         tell(room.meeting)
 
 
@@ -276,17 +277,27 @@ def appoint(meeting: Meeting, kind: str, person: Person, *, actor: Person) -> No
             raise NotAllowed(_("Only who acts can name somebody in their place."))
         if not person.partner or not person.present or person.organization_id != actor.organization_id:
             raise RuleBroken("5.3.6", _("Name a partner of the organization."), field="person")
-        _let_act(room, kind, person)
+        elected = {a.person for a in room.structure.fillers(derived_id(room.meeting.circle_id, kind))}
+        _let_act(room, kind, person, ELECTED if person.pk in elected else NAMED)
         tell(room.meeting)
 
 
-def _let_act(room: Room, kind: str, person: Person | None) -> None:
+def _let_act(room: Room, kind: str, person: Person | None, why: str = "") -> None:
+    """Let somebody act as ``kind`` from now on; ``why`` is the clause that puts a surrogate there."""
     meeting = room.meeting
+    why = "" if why == ELECTED else why
     setattr(meeting, kind, person)
-    meeting.save(update_fields=[kind])
+    setattr(meeting, f"{kind}_why", why)
+    meeting.save(update_fields=[kind, f"{kind}_why"])
     if person is not None:
         write_down(
-            meeting, "meeting.acting", person, name=person.name, role=str(ROLE_NAMES[kind]), person=person.pk
+            meeting,
+            "meeting.acting",
+            person,
+            name=person.name,
+            role=str(ROLE_NAMES[kind]),
+            person=person.pk,
+            why=why,
         )
     if kind == FACILITATOR:
         elections.follow(room)

@@ -76,6 +76,11 @@ def test_members_take_part_and_nobody_else_does(world: World, held: Held) -> Non
     sessions.appoint(held.meeting, "secretary", world.hana, actor=world.tobias)
     sessions.enter(held.meeting, actor=world.hana)
     assert held.room.is_here(world.hana)
+    assert held.room.meeting.secretary_why == "5.3.6a"
+    held.begin()
+    sessions.close(held.meeting, actor=world.noor)
+    minutes = as_(world.lea).get(f"/northwind/meetings/{held.meeting.pk}/minutes/").content.decode()
+    assert "named by the one they replace" in minutes
 
 
 def anchor_meeting(world: World) -> Meeting:
