@@ -105,11 +105,11 @@ class Integration:
 
     @cached_property
     def objections(self) -> list[Tested]:
-        """Every objection, those of the latest round first."""
+        """Every objection, those of the latest round first, and of a round those that stand."""
         rows = self.proposal.objections.select_related(
             "objector", "role__circle", "test_asked_by", "ruling_asked_by", "ruled_by"
         )
-        found = list(rows.order_by("-round", "raised_at", "pk"))
+        found = sorted(rows.order_by("raised_at", "pk"), key=lambda one: (-one.round, not one.is_standing))
         offered: dict[str, list[Amendment]] = {}
         if found:
             for one in Amendment.objects.filter(objection__in=found).order_by("-offered_at", "pk"):
