@@ -48,9 +48,9 @@ def declared(world: World, circle: str = "storefront") -> Breakdown:
     return breakdowns.declare(world.role(circle), actor=actor, reasons=WHY)
 
 
-def acts(world: World, kind: str, circle: str = "storefront") -> tuple[frozenset[str], str]:
+def acts(world: World, kind: str, circle: str = "storefront") -> tuple[set[str], str]:
     found = acting(Structure.of(world.organization.pk), world.role_ids[circle], kind)
-    return found.people, found.why
+    return set(found.people), found.why
 
 
 # -- declaring ---------------------------------------------------------------------------------------------------
@@ -155,12 +155,17 @@ def concern_in_test(world: World) -> tuple[Held, Objection]:
 def test_arguments_are_judged_only_while_it_stands(world: World) -> None:
     held, objection = concern_in_test(world)
     words = "The moon is in the wrong house"
-    judge = {"actor": world.noor, "given": True, "argument": words, "holds": False}
+
+    def judge() -> Objection:
+        return texts.test_criterion(
+            held.meeting, objection.pk, "a", actor=world.noor, given=True, argument=words, holds=False
+        )
+
     with pytest.raises(RuleBroken) as refused:
-        texts.test_criterion(held.meeting, objection.pk, "a", **judge)
+        judge()
     assert refused.value.clause == "5.3.3"
     declared(world)
-    tested = texts.test_criterion(held.meeting, objection.pk, "a", **judge)
+    tested = judge()
     assert tested.state == Objection.State.NOT_VALID
     assert tested.criteria["a"]["argument"] == words
 
@@ -209,11 +214,12 @@ def test_a_circle_lead_is_added_whose_acts_other_circle_leads_do_not_undo(world:
     priya = Assignment.objects.get(role=world.role_ids["merchandiser"])
     assignments.unassign_role(priya, actor=world.hana)
     lea = Assignment.objects.get(role=world.role_ids["sizes"])
-    for undo in (
+    undoing: list[Callable[[], object]] = [
         lambda: assignments.unassign_role(lea, actor=world.ines),
         lambda: assignments.assign_role(world.role("merchandiser"), world.priya, actor=world.ines),
         lambda: assignments.unassign_role(Assignment.objects.get(pk=found.lead_assignment), actor=world.ines),
-    ):
+    ]
+    for undo in undoing:
         with pytest.raises(RuleBroken) as refused:
             undo()
         assert refused.value.clause == "5.5.2"
