@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -237,9 +237,11 @@ class Table:
 
     def plain(self, row: Any) -> dict[str, Any]:
         """Return ``row`` with every column, as JSON types: as it is written in the table."""
-        data = asdict(row)
+        data = {name: getattr(row, name) for name in self.columns}
         if "kinds" in data:
             data["kinds"] = list(data["kinds"])
+        if data.get("effect") is not None:
+            data["effect"] = dict(data["effect"])
         return data
 
     def thin(self, data: dict[str, Any]) -> dict[str, Any]:
