@@ -782,12 +782,16 @@ def test_the_roll_follows_membership_until_the_step_closes(world: World, run_job
     assert electing.state == State.PROPOSED
 
 
-def test_when_the_circle_goes_its_elections_end(world: World, run_jobs: RunJobs) -> None:
-    electing = shared(world, run_jobs, ALL_FOR_PRIYA)
+@pytest.mark.parametrize("reach", [shared, counted])
+def test_when_the_circle_goes_its_elections_end(
+    world: World, reach: Callable[..., Electing], run_jobs: RunJobs
+) -> None:
+    electing = reach(world, run_jobs, ALL_FOR_PRIYA)
     changes = [{"kind": "remove_role", "role": world.role_ids["storefront"]}]
     set_up.edit_structure(parse_changes(changes), actor=world.ines, reason="Closed")
     run_jobs()
     assert electing.state == State.NO_RESULT
+    assert not Proposal.objects.filter(state__in=Proposal.OPEN).exists()
 
 
 def test_a_page_that_is_behind_does_not_step(world: World, run_jobs: RunJobs) -> None:

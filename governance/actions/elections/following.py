@@ -6,16 +6,14 @@ from django.db import transaction
 
 from circles.models import Assignment
 from circles.structure import Structure
-from governance import election_rules as rules
 from governance.actions.elections.calling import call_for_expired, today_in
 from governance.actions.elections.common import State, end, lock, mail, tell
 from governance.actions.elections.counting import discard_ineligible, propose_next
 from governance.actions.elections.nominating import is_over, share
 from governance.candidacy import candidates
-from governance.elections import asked, asked_to_change, counts, have_answered, tied
+from governance.elections import asked, asked_to_change, counts, have_answered, tied, why_no_election
 from governance.models import Discarded, Election, ElectionAsked, Proposal
 from people.models import Organization
-from people.refusals import Refused
 
 
 def step(election_id: str) -> None:
@@ -32,7 +30,8 @@ def step(election_id: str) -> None:
         if not election.is_open:
             return
         structure = Structure.of(election.organization_id)
-        if (refusal := _not_held(election, structure)) is not None:
+        # The role has gone, a policy lets the circle lead appoint, or nobody is eligible any more
+        if (refusal := why_no_election(structure, election.circle_id, election.seat)) is not None:
             end(
                 election,
                 State.NO_RESULT,
@@ -53,18 +52,6 @@ def step(election_id: str) -> None:
             eligible = candidates(structure, election.circle_id, election.seat)
             if not {p.pk for p in tied(election)} <= eligible:
                 propose_next(election, structure, actor=None)
-
-
-def _not_held(election: Election, structure: Structure) -> Refused | None:
-    """Why an election cannot go on: its role is gone, a policy appoints, or before anybody nominated nobody may."""
-    for refusal in rules.can_be_held_5_3_5(structure, election.circle_id, election.seat):
-        if refusal.field is None and (election.is_secret or not _nobody_eligible(election, structure)):
-            return refusal
-    return None
-
-
-def _nobody_eligible(election: Election, structure: Structure) -> bool:
-    return not candidates(structure, election.circle_id, election.seat)
 
 
 def _after_nominating(election: Election, structure: Structure) -> None:
