@@ -22,6 +22,7 @@ from circles.constitution import (
 )
 from circles.models import Role
 from circles.relations import Linked, links_of
+from circles.sources import once
 from circles.structure import (
     TABLES,
     AccountabilityRow,
@@ -29,8 +30,11 @@ from circles.structure import (
     DomainRow,
     LinkRow,
     PolicyRow,
+    PriorityRow,
     RoleRow,
+    RouteRow,
     Seat,
+    StrategyRow,
     Structure,
 )
 from people.ids import derived_id
@@ -41,7 +45,13 @@ L = TypeVar("L", AccountabilityRow, DomainRow, PolicyRow)
 
 def people_named(organization: Organization, person_ids: Iterable[str]) -> dict[str, Person]:
     """Return people of an organization by identifier, departed ones included."""
-    return Person.objects.filter(organization=organization).in_bulk(set(person_ids))
+    known: dict[str, Person | None] = once((Person, organization.pk), dict)
+    wanted = set(person_ids)
+    missing = wanted - known.keys()
+    if missing:
+        found = Person.objects.filter(organization=organization).in_bulk(missing)
+        known |= {i: found.get(i) for i in missing}
+    return {i: person for i in wanted if (person := known[i]) is not None}
 
 
 # -- one role ----------------------------------------------------------------------------------------------------
@@ -192,6 +202,29 @@ def fillings(
     return result
 
 
+def prefetch_page(structure: Structure, organization: Organization, role_id: str) -> None:
+    """Read at once what the page of a role or circle is made of."""
+    path = structure.path(role_id)
+    ids = [r.id for r in path]
+    circle_id = role_id if structure.inside(role_id) else path[min(1, len(path) - 1)].id
+    inside = structure.find(RoleRow, "circle", [circle_id])
+    structure.rule_out(
+        (LinkRow, "role", [role_id]),
+        (LinkRow, "circle", [circle_id]),
+        (StrategyRow, "circle", [role_id]),
+        (PriorityRow, "circle", [role_id]),
+        (RouteRow, "circle", [role_id]),
+        (RouteRow, "role", [role_id]),
+        (RouteRow, "to", [role_id]),
+    )
+    structure.find(PolicyRow, "role", ids)
+    if circle_id == role_id:
+        structure.find(RoleRow, "circle", [r.id for r in inside if r.kind == ORDINARY])
+    people = prefetch_seats(structure, [circle_id])
+    if circle_id == role_id:
+        people_named(organization, people)
+
+
 def prefetch_leads(structure: Structure, role_id: str) -> None:
     """Read at once what finding the leads of a role, and of every circle above it, asks for one by one."""
     path = structure.path(role_id)
@@ -308,27 +341,32 @@ class Membership:
     reasons: list[Reason]
 
 
-def prefetch_seats(structure: Structure, circle_ids: Collection[str]) -> None:
-    """Read at once what the members of several circles follow from."""
+def prefetch_seats(structure: Structure, circle_ids: Collection[str]) -> set[str]:
+    """Read at once what the members of several circles follow from. Return everybody who may be one."""
     structure.load_paths(circle_ids)
     around = {r.id for circle_id in circle_ids for r in structure.path(circle_id)}
     links = structure.find(LinkRow, "circle", circle_ids)
     linked = structure.get_many(RoleRow, {link.role for link in links}) if links else {}
     inside = [*structure.find(RoleRow, "circle", circle_ids), *linked.values()]
-    reps = structure.get_many(RoleRow, [derived_id(r.id, CIRCLE_REP) for r in inside if r.kind == ORDINARY])
+    reps = structure.of_kind(CIRCLE_REP, [r.id for r in inside if r.kind == ORDINARY])
     assignments = structure.find(AssignmentRow, "role", around | {r.id for r in inside} | set(reps))
     structure.find(PolicyRow, "role", around)
-    structure.partners_among({a.person for a in assignments})
+    people = {a.person for a in assignments}
+    structure.partners_among(people)
+    return people
 
 
 def memberships(structure: Structure, person_id: str) -> list[Membership]:
     """Return the circles somebody is a member of, by name, with every reason why (§5.1)."""
-    assignments = structure.find(AssignmentRow, "person", [person_id])
-    roles = structure.get_many(RoleRow, {a.role for a in assignments})
+    assigned = {a.role for a in structure.find(AssignmentRow, "person", [person_id])}
+    structure.load_paths(assigned)
+    roles = structure.get_many(RoleRow, assigned)
     reps = {r.circle for r in roles.values() if r.kind == CIRCLE_REP and r.circle}
     candidates = {r.circle for r in roles.values() if r.circle}
     candidates |= {c.circle for c in structure.get_many(RoleRow, reps).values() if c.circle}
     leading = {r.id for r in roles.values() if r.kind == ORDINARY} | reps
+    # What lies inside tells which are circles; the rest of it is asked for below
+    structure.find(RoleRow, "circle", candidates | leading)
     led = structure.circles_among(leading - reps)
     while led:
         candidates |= led
@@ -338,6 +376,7 @@ def memberships(structure: Structure, person_id: str) -> list[Membership]:
         leading |= unfilled
         led = structure.circles_among(unfilled) - candidates
     # Leads of a role, and reps of its circle, are members of the circles it links into (§1.3.4)
+    structure.rule_out((LinkRow, "role", leading), (LinkRow, "circle", candidates))
     candidates |= {link.circle for link in structure.find(LinkRow, "role", leading)}
     prefetch_seats(structure, candidates)
     result = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar
@@ -13,6 +13,9 @@ from django.http import HttpRequest
 from circles.rows import TABLE_OF, TABLES, RoleRow, Row, Table
 
 R = TypeVar("R")
+
+# A table, a column of it, and the values that are looked for in there
+Question = tuple[Table, str, Collection[str]]
 
 
 class Source(Protocol):
@@ -30,6 +33,10 @@ class Source(Protocol):
         """Return the roles and every circle that holds them, in any order."""
         ...
 
+    def vain(self, questions: Sequence[Question]) -> Iterable[Question]:
+        """Return those questions of which it is known, at little cost, that ``find`` has no row for them."""
+        ...
+
 
 class DatabaseSource:
     """Rows of one organization as they stand in the tables."""
@@ -38,32 +45,46 @@ class DatabaseSource:
         self.organization_id = organization_id
 
     def find(self, table: Table, column: str, values: Collection[str | None]) -> Iterator[Any]:
-        quote = connection.ops.quote_name
-        name = quote(table.attname(column))
+        return self._rows(table, *self._among(table, column, values))
+
+    def vain(self, questions: Sequence[Question]) -> list[Question]:
+        asked: list[str] = []
+        wanted: list[str] = []
+        for table, column, values in questions:
+            rows, parameters = self._from(table, *self._among(table, column, values))
+            asked.append(f"EXISTS (SELECT 1 {rows})")
+            wanted += parameters
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {', '.join(asked)}", wanted)
+            found = cursor.fetchone()
+        return [question for question, any_row in zip(questions, found, strict=True) if not any_row]
+
+    def _among(self, table: Table, column: str, values: Collection[str | None]) -> tuple[str, list[str]]:
+        name = connection.ops.quote_name(table.attname(column))
         wanted = [v for v in values if v is not None]
         ways = [f"{name} IN ({', '.join(['%s'] * len(wanted))})"] if wanted else []
         ways += [f"{name} IS NULL"] if None in values else []
         # The organization is judged row by row and no way to find rows, but for its anchor: they are asked for by
         # identifiers, of which there are few, and SQLite would rather read everything the organization has
         ours = "organization_id = %s" if None in values else "(organization_id = %s) IS TRUE"
-        return self._rows(table, f"({' OR '.join(ways) or '1 = 0'}) AND {ours}", wanted)
+        return f"({' OR '.join(ways) or '1 = 0'}) AND {ours}", wanted
 
     def all(self, table: Table) -> Iterator[Any]:
         return self._rows(table, "organization_id = %s", [])
 
-    def _rows(self, table: Table, condition: str, values: Sequence[str | None]) -> Iterator[Any]:
+    def _rows(self, table: Table, condition: str, values: Sequence[str]) -> Iterator[Any]:
         # Dozens of these for a page: composing them by hand takes a tenth of what a queryset takes
-        quote = connection.ops.quote_name
-        columns = ", ".join(quote(table.attname(column)) for column in table.columns)
-        kept = " AND since IS NOT NULL AND until IS NULL" if table.kept else ""
+        columns = ", ".join(connection.ops.quote_name(table.attname(column)) for column in table.columns)
+        rows, parameters = self._from(table, condition, values)
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT {columns} FROM {quote(table.model._meta.db_table)} "  # noqa: S608
-                f"WHERE {condition}{kept}",
-                [*values, self.organization_id],
-            )
+            cursor.execute(f"SELECT {columns} {rows}", parameters)
             found = cursor.fetchall()
         return map(table.read, found)
+
+    def _from(self, table: Table, condition: str, values: Sequence[str]) -> tuple[str, list[str]]:
+        kept = " AND since IS NOT NULL AND until IS NULL" if table.kept else ""
+        rows = connection.ops.quote_name(table.model._meta.db_table)
+        return f"FROM {rows} WHERE {condition}{kept}", [*values, self.organization_id]
 
     def paths(self, role_ids: Collection[str]) -> Iterator[RoleRow]:
         # One recursive query however deep the roles lie; the organization is checked at every step
@@ -127,8 +148,14 @@ class Remembered(DatabaseSource):
                 yield role
                 role = self._rows_by_id.get(("role", role.circle or ""))
 
+    def vain(self, questions: Sequence[Question]) -> list[Question]:
+        asked = [q for q in questions if any((q[0].name, q[1], v) not in self._answers for v in q[2])]
+        for table, column, values in super().vain(asked) if asked else ():
+            self._answers |= {(table.name, column, value): [] for value in values}
+        return [q for q in questions if all(self._answers.get((q[0].name, q[1], v)) == [] for v in q[2])]
 
-_remembered: ContextVar[dict[str, Remembered] | None] = ContextVar("remembered", default=None)
+
+_remembered: ContextVar[dict[Any, Any] | None] = ContextVar("remembered", default=None)
 
 
 @contextmanager
@@ -155,10 +182,25 @@ def remember_while_reading(get_response: Callable[[HttpRequest], R]) -> Callable
 
 def source_of(organization_id: str) -> DatabaseSource:
     """Return where the rows of an organization are read from, here and now."""
+    if not is_remembering():
+        return DatabaseSource(organization_id)
+    return once((Remembered, organization_id), lambda: Remembered(organization_id))
+
+
+def is_remembering() -> bool:
+    """Whether what is read here and now is read for a request that only reads."""
+    return _remembered.get() is not None
+
+
+def once(what: Hashable, read: Callable[[], R]) -> R:
+    """Return what ``read`` returns: read once in a request that only reads, and anew each time anywhere else."""
     remembered = _remembered.get()
     if remembered is None:
-        return DatabaseSource(organization_id)
-    return remembered.setdefault(organization_id, Remembered(organization_id))
+        return read()
+    if what not in remembered:
+        remembered[what] = read()
+    found: R = remembered[what]
+    return found
 
 
 class MemorySource:
@@ -168,6 +210,9 @@ class MemorySource:
         self.rows: dict[str, dict[str, Any]] = {name: {} for name in TABLES}
         for row in rows:
             self.rows[TABLE_OF[type(row)].name][row.id] = row
+
+    def vain(self, questions: Sequence[Question]) -> list[Question]:
+        return []
 
     def find(self, table: Table, column: str, values: Collection[str | None]) -> Iterator[Any]:
         if column == "id":

@@ -111,6 +111,19 @@ class Structure:
                     index.setdefault(getattr(row, column), {})[row.id] = row
         return [row for value in values for row in index.get(value, {}).values()]
 
+    def rule_out(self, *questions: tuple[type[Any], str, Collection[str]]) -> None:
+        """Ask at once which of these questions (as ``find`` is asked) find no row, so that nobody need ask them: for
+        what most roles have none of."""
+        asked = []
+        for row_type, column, values in questions:
+            table = TABLE_OF[row_type]
+            missing = [v for v in values if (table.name, column, v) not in self._found]
+            if missing:
+                asked.append((table, column, missing))
+        if len(asked) > 1:
+            for table, column, values in self.source.vain(asked):
+                self._found |= {(table.name, column, v) for v in values}
+
     def get(self, row_type: type[R], row_id: str | None) -> R | None:
         """Return one row, or None where there is none (any more)."""
         if row_id is None:
@@ -196,8 +209,15 @@ class Structure:
 
     def circles_among(self, role_ids: Iterable[str]) -> set[str]:
         """Return those of ``role_ids`` that are shown as circles: an ordinary role lies inside (§1.3.1)."""
-        derived = {derived_id(i, CIRCLE_LEAD): i for i in role_ids}
-        return {derived[i] for i in self.get_many(RoleRow, derived)}
+        return {r.circle for r in self.of_kind(CIRCLE_LEAD, role_ids).values() if r.circle}
+
+    def of_kind(self, kind: str, circle_ids: Iterable[str]) -> dict[str, RoleRow]:
+        """Return the constitutional roles of one kind in any of these circles, by identifier."""
+        circle_ids = list(circle_ids)
+        # Where everything inside has been read, a role that was not among it is not there
+        read = {i for i in circle_ids if ("role", "circle", i) in self._found}
+        roles = self.get_many(RoleRow, [derived_id(i, kind) for i in circle_ids if i not in read])
+        return roles | {r.id: r for r in self.find(RoleRow, "circle", read) if r.kind == kind}
 
     def is_circle(self, role_id: str) -> bool:
         return bool(self.circles_among([role_id]))
@@ -361,7 +381,7 @@ class Structure:
         holders = {holder.id for r in linked for holder in self.path(r.id)}
         if holders:
             self.find(PolicyRow, "role", holders)
-        reps = self.get_many(RoleRow, [derived_id(r.id, CIRCLE_REP) for r in (*ordinary, *linked)])
+        reps = self.of_kind(CIRCLE_REP, [r.id for r in (*ordinary, *linked)])
         assignments = self.find(
             AssignmentRow,
             "role",

@@ -62,7 +62,7 @@ class Page:
     def __init__(self, request: OrganizationRequest, role: Role) -> None:
         self.request, self.role = request, role
         self.structure = Structure.of(request.organization.id)
-        queries.prefetch_leads(self.structure, role.pk)
+        queries.prefetch_page(self.structure, request.organization, role.pk)
         self.path = self.structure.path(role.pk)
         self.row = self.path[0]
         self.holder = self.path[1] if len(self.path) > 1 else None
