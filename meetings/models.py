@@ -66,7 +66,9 @@ class Meeting(models.Model):
     facilitator = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     secretary = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     facilitator_why = models.CharField(
-        max_length=10, blank=True, help_text="The clause by which a surrogate acts; empty for the elected one."
+        max_length=10,
+        blank=True,
+        help_text="The clause by which a surrogate acts; empty for the elected one.",
     )
     secretary_why = models.CharField(max_length=10, blank=True)
     time_out_asked_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
