@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -175,7 +177,7 @@ def test_open_proposals_that_would_conflict_are_named(world: World, client: Clie
         "role": world.role_ids["merchandiser"],
         "purpose": {"from": world.role("merchandiser").purpose, "to": "All the range"},
     }
-    text = {"title": "More range", "tension": "t", "example": "e", "how_helped": "h"}
+    text: dict[str, Any] = {"title": "More range", "tension": "t", "example": "e", "how_helped": "h"}
     other = proposals.start_draft(
         world.role("storefront"), actor=world.samira, role=world.role_ids["photo"], changes=[change], **text
     )

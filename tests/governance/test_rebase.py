@@ -217,7 +217,12 @@ def aged(world: World, **state: Any) -> Proposal:
     """A draft of Samira's against what was decided since."""
     line = {"op": "add", "id": new_id(), "text": "Sending Photo Desk a brief"}
     changes = [{**amends(world, "All the range"), "accountabilities": [line]}]
-    text = {"title": "Briefs", "tension": "Late", "example": "Monday", "how_helped": "In time"}
+    text: dict[str, Any] = {
+        "title": "Briefs",
+        "tension": "Late",
+        "example": "Monday",
+        "how_helped": "In time",
+    }
     draft = proposals.start_draft(world.role("storefront"), actor=world.samira, changes=changes, **text)
     decided(world, amends(world, "Half the range"))
     Proposal.objects.filter(pk=draft.pk).update(**state)
