@@ -16,6 +16,8 @@ DROP_GROUNDS = (QUESTIONS, ARGUMENT)
 
 # What a proposal lacks that the facilitator discards: the lines of §5.3.1
 DISCARD_GROUNDS = ("5.3.1a", "5.3.1b", "5.3.1c")
+# In a process breakdown alone: what was argued for the proposal is not logical, or beside the point
+WEAK = "5.5.2a"
 
 
 def tested_first_5_3_4(standing: Iterable[Objection]) -> Iterator[RuleBroken]:

@@ -16,7 +16,7 @@ from circles.structure import RoleRow, Structure
 from governance.actions.proposals import authority_of
 from governance.breakdown import in_breakdown
 from governance.changes import parse_changes
-from governance.consent_rules import ARGUMENT, QUESTIONS
+from governance.consent_rules import ARGUMENT, QUESTIONS, WEAK
 from governance.diffs import SubjectDiff
 from governance.drafting import differences, refused_changes
 from governance.enactment import try_changes
@@ -52,6 +52,7 @@ LACKS = (
     ("5.3.1b", gettext_lazy("No example of something that really is or was so")),
     ("5.3.1c", gettext_lazy("No reason why it would have helped in the example")),
 )
+NOT_HOLDING = (WEAK, gettext_lazy("What is argued for it is not logical, or beside the point"))
 DROPS = (
     (QUESTIONS, gettext_lazy("The proposer does not answer questions about the tension in good faith")),
     (ARGUMENT, gettext_lazy("The proposer gives no argument why the amended proposal would fail")),
@@ -190,9 +191,7 @@ class Integration:
     @cached_property
     def judges(self) -> bool:
         """Whether the reader judges arguments too: the facilitator, in a process breakdown (§5.5.2a)."""
-        return (
-            self.is_facilitator and bool(self.standing) and in_breakdown(self.proposal.circle_id) is not None
-        )
+        return self.is_facilitator and in_breakdown(self.proposal.circle_id) is not None
 
     def names(self, kind: str) -> str:
         """Return the names of who acts in a seat, to tell whom to ask."""
@@ -225,14 +224,14 @@ class Integration:
             if tests and any(one.objection.rule for one in self.standing)
             else "",
             "may_amend": self.proposal.election_id is None,
-            "lacks": LACKS,
+            "lacks": (*LACKS, NOT_HOLDING) if self.judges else LACKS,
             "drops": DROPS,
             "ground_words": self.ground_words(),
         }
 
     def ground_words(self) -> str:
         """Return, of a proposal the facilitator ended, the words of the line that made them."""
-        return str(dict((*LACKS, *DROPS)).get(self.proposal.settled_ground, ""))
+        return str(dict((*LACKS, NOT_HOLDING, *DROPS)).get(self.proposal.settled_ground, ""))
 
 
 def steps_of_integration() -> list[tuple[str, str]]:

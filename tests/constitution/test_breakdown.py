@@ -171,6 +171,32 @@ def test_arguments_are_judged_only_while_it_stands(world: World) -> None:
 
 
 @clause("5.5.2", REFUSES)
+@clause("5.5.2", ALLOWS)
+def test_so_are_the_arguments_for_a_proposal(world: World) -> None:
+    change = {
+        "kind": "amend_role",
+        "role": world.role_ids["merchandiser"],
+        "accountabilities": [{"op": "add", "text": "Sending Photo Desk a brief"}],
+    }
+    proposal = proposals.start_draft(
+        world.role("storefront"), actor=world.samira, role=world.role_ids["photo"], changes=[change], **TEXT
+    )
+    proposals.propose(proposal, actor=world.samira)
+    page, noor = f"/northwind/proposals/{proposal.pk}/", as_(world.noor)
+    weak = {"do": "discard", "ground": "5.5.2a", "reason": "A tent is no brief"}
+    assert "5.5.2a" not in noor.get(page).content.decode()
+    with pytest.raises(RuleBroken) as refused:
+        proposals.discard(proposal, actor=world.noor, reason="A tent is no brief", ground="5.5.2a")
+    assert refused.value.clause == "5.3.3"
+    declared(world)
+    assert 'value="5.5.2a"' in noor.get(page).content.decode()
+    noor.post(page, weak)
+    proposal.refresh_from_db()
+    assert proposal.state == Proposal.State.DISCARDED
+    assert "not logical, or beside the point" in as_(world.maya).get(page).content.decode()
+
+
+@clause("5.5.2", REFUSES)
 @clause("5.5.2", HAPPENS)
 def test_the_facilitator_of_the_circle_around_takes_over_and_comes_before_everybody(world: World) -> None:
     found = declared(world)

@@ -7,8 +7,15 @@ from django.utils.translation import gettext as _
 
 from governance.actions.proposals.common import State, end, lock, require_facilitator
 from governance.actions.proposals.of_elections import require_no_election
+from governance.breakdown import in_breakdown
 from governance.changes.base import clean
-from governance.consent_rules import DISCARD_GROUNDS, DROP_GROUNDS, drop_5_3_4
+from governance.consent_rules import (
+    DISCARD_GROUNDS,
+    DROP_GROUNDS,
+    WEAK,
+    drop_5_3_4,
+    judges_arguments_5_3_3,
+)
 from governance.models import TEXT_LENGTH, Amendment, Objection, Proposal
 from people.models import Person
 from people.refusals import Malformed, Refused
@@ -17,10 +24,14 @@ from people.refusals import Malformed, Refused
 def discard(proposal: Proposal, *, actor: Person, reason: str, ground: str = "") -> Proposal:
     """Let the facilitator discard a proposal that lacks what §5.3.1 asks for, with the reason.
 
-    ``ground`` names the line it lacks ("5.3.1a"). Raises NotAllowed, Malformed, Refused where it is settled.
+    ``ground`` names the line it lacks ("5.3.1a"); "5.5.2a" says that its arguments do not hold, which the facilitator
+    judges in a process breakdown alone. Raises NotAllowed, Malformed, RuleBroken §5.3.3, Refused where it is settled.
     """
-    if ground and ground not in DISCARD_GROUNDS:
+    if ground and ground not in (*DISCARD_GROUNDS, WEAK):
         raise Malformed(_("Choose what the proposal lacks."), field="ground")
+    if ground == WEAK:
+        for refusal in judges_arguments_5_3_3(False, in_breakdown(proposal.circle_id) is not None):
+            raise refusal
     return _facilitator_ends(
         proposal, State.DISCARDED, "governance.discarded", actor=actor, reason=reason, ground=ground
     )
