@@ -13,6 +13,7 @@ from governance import authority as by
 from governance.authority import Authority
 from governance.facilitation import Acting, acting
 from governance.models import Breakdown, Decision, Review
+from governance.under_way import may_have
 from people.models import Person
 from people.refusals import RuleBroken
 
@@ -54,6 +55,8 @@ def declares_from(structure: Structure, circle_id: str, person: str) -> tuple[st
 
 def to_restore(person: Person) -> list[Breakdown]:
     """Return the breakdowns in which somebody is to restore due process, the oldest first (§5.5.2b)."""
+    if not may_have(person.organization_id, Breakdown):
+        return []
     found = list(
         Breakdown.objects.filter(organization=person.organization_id, ended_at=None)
         .select_related("circle", "declared_by")
@@ -67,6 +70,8 @@ def to_restore(person: Person) -> list[Breakdown]:
 
 def to_review(person: Person) -> list[Review]:
     """Return the requests for a review that somebody is to answer, the oldest first (§5.5)."""
+    if not may_have(person.organization_id, Review):
+        return []
     found = list(
         Review.objects.filter(organization=person.organization_id, answered_at=None)
         .select_related("circle", "asked_by")

@@ -7,7 +7,7 @@ sharing round; what is told before that is who has given one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 
-from circles.constitution import FACILITATOR
-from circles.models import Role
+from circles.constitution import FACILITATOR, SECRETARY
+from circles.models import Assignment, Role
+from circles.queries import memberships
 from circles.structure import RoleRow, Structure
 from governance import election_rules as rules
 from governance.candidacy import candidates, reps_at_most
 from governance.facilitation import acting
-from governance.models import Ballot, Discarded, Election, Excluded, NominationChange, Proposal
+from governance.models import Ballot, Discarded, Election, Excluded, NominationChange, Proposal, StandIn
+from governance.under_way import may_have
 from people.ids import derived_id
 from people.models import Person
 from people.refusals import Refused
@@ -237,32 +239,69 @@ def roll(election: Election, structure: Structure | None = None) -> list[Asked]:
 
 def awaiting_elections(person: Person) -> list[Waiting]:
     """Return the elections that wait for somebody to nominate, answer or facilitate, those that close first first."""
+    if not may_have(person.organization_id, Election):
+        return []
     states = (State.CALLED, State.NOMINATING, State.CHANGING, State.TIED)
     found = list(_elections().filter(organization=person.organization_id, state__in=states, meeting=""))
     if not found:
         return []
     structure = Structure.of(person.organization_id)
+    circles = {m.circle.id for m in memberships(structure, person.pk)}
+    # Looked at closely only where it can be: many terms may end on the same day, and every page counts these
+    near = circles | _seats_of(person)
+    result = [
+        Waiting(election, "facilitate" if election.state == State.CALLED else "break_tie")
+        for election in found
+        if election.state in (State.CALLED, State.TIED)
+        and election.circle_id in near
+        and acts_as_facilitator(election, person, structure)
+    ]
     now = timezone.now()
-    result = []
-    for election in found:
-        if election.state in (State.CALLED, State.TIED):
-            if acts_as_facilitator(election, person, structure):
-                result.append(
-                    Waiting(election, "facilitate" if election.state == State.CALLED else "break_tie")
-                )
-            continue
-        if election.due_at is not None and election.due_at <= now:
-            continue
-        if election.state == State.NOMINATING:
-            people, what = asked(election, structure), "nominate"
-        else:
-            people, what = asked_to_change(election, structure), "change"
-        if person.pk in people and person.pk not in have_answered(election):
-            result.append(Waiting(election, what))
+    answered = [
+        e
+        for e in found
+        if e.state in (State.NOMINATING, State.CHANGING)
+        and e.circle_id in circles
+        and not (e.due_at is not None and e.due_at <= now)
+    ]
+    result += _asks(answered, person) if answered else []
     return sorted(
         result,
         key=lambda w: (w.election.due_at is None, w.election.due_at or w.election.step_at, w.election.pk),
     )
+
+
+def _seats_of(person: Person) -> set[str]:
+    """The circles whose facilitator or secretary somebody is, or stands in for (§5.3.6)."""
+    kinds = (FACILITATOR, SECRETARY)
+    filled = Assignment.objects.filter(person=person, role__kind__in=kinds, role__until=None)
+    stands_in = StandIn.objects.filter(person=person, ended_at=None)
+    return {
+        *(c for c in filled.values_list("role__circle_id", flat=True) if c),
+        *stands_in.values_list("circle_id", flat=True),
+    }
+
+
+def _asks(mine: Sequence[Election], person: Person) -> list[Waiting]:
+    """Which of these elections of somebody's circles wait for them: for their ballot, or for whether they change it."""
+    out = set(Excluded.objects.filter(election__in=mine, person=person).values_list("election_id", flat=True))
+    given = set(Ballot.objects.filter(election__in=mine, person=person).values_list("election_id", flat=True))
+    said = set(
+        NominationChange.objects.filter(ballot__election__in=mine, ballot__person=person).values_list(
+            "ballot__election_id", "round"
+        )
+    )
+    result = []
+    for election in mine:
+        if election.pk in out:
+            continue
+        if election.state == State.NOMINATING and election.pk not in given:
+            result.append(Waiting(election, "nominate"))
+        if election.state == State.CHANGING and election.pk in given:
+            asked_again = not tied_before(election) or person.pk in election.ties[-1]["asked"]
+            if asked_again and (election.pk, election.round) not in said:
+                result.append(Waiting(election, "change"))
+    return result
 
 
 # -- ballots -----------------------------------------------------------------------------------------------------

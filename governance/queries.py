@@ -242,8 +242,8 @@ def entries_of_role(role: Role, found: Iterable[Decision]) -> list[Entry]:
     texts = _texts(found)
     rows = _rows_by_number(role.organization, [role.pk], [decision.number for decision in found])
     names = NameBook(role.organization)
-    _learn(names, [(changes, ()) for changes, _rows in contents.values()])
-    _learn(names, [((), entry) for entry in rows.values()])
+    of_changes = [(changes, ()) for changes, _rows in contents.values()]
+    _learn(names, [*of_changes, *(((), entry) for entry in rows.values())])
     result = []
     for decision in found:
         book = names.branch()

@@ -12,6 +12,7 @@ from circles.structure import RoleRow, Structure
 from governance.facilitation import acting
 from governance.models import Decision, Ruling, StrikeNotice
 from governance.strikes import circles_above
+from governance.under_way import may_have
 from people.models import Person
 
 State = Ruling.State
@@ -57,7 +58,10 @@ def get_ruling(viewer: Person, ruling_id: str) -> Ruling:
 def rulings_that(viewer: Person, chosen: Q) -> QuerySet[Ruling]:
     """Return those questions and rulings that somebody may see, latest first. Where there are none at all, as on
     most pages, that is one question to the database."""
-    if not Ruling.objects.filter(chosen, organization=viewer.organization_id).exists():
+    if not (
+        may_have(viewer.organization_id, Ruling)
+        and Ruling.objects.filter(chosen, organization=viewer.organization_id).exists()
+    ):
         return Ruling.objects.none()
     return visible_rulings(viewer).filter(chosen)
 
@@ -88,6 +92,8 @@ def secretaries(structure: Structure, circle: Role) -> frozenset[str]:
 
 def rulings_awaiting(person: Person) -> list[Ruling]:
     """Return the questions that await somebody as acting secretary, oldest first."""
+    if not may_have(person.organization_id, Ruling):
+        return []
     asked = list(
         Ruling.objects.filter(organization=person.organization_id, state=State.ASKED)
         .select_related("circle", "asker", "role__circle", "policy", "appeal_of")

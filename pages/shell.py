@@ -1,13 +1,12 @@
-"""The sidebar: where one can go, one's circles and roles. Five queries, however large the organization."""
+"""The sidebar: where one can go, one's circles and roles. A few queries, however large the organization."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import import_module
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -20,6 +19,7 @@ from governance.elections import awaiting_elections
 from governance.queries import awaiting
 from people.ids import new_id
 from people.models import Organization, Person
+from tensions.queries import open_tensions
 
 # How many of one's roles are shown before the rest is folded away
 ROLES_SHOWN = 10
@@ -125,19 +125,29 @@ class Shell:
         return new_id()
 
     @cached_property
+    def _counts(self) -> tuple[int, int, int]:
+        counted = Organization.objects.filter(pk=self.organization.pk).values_list(
+            _count(awaiting(self.person)),
+            _count(open_tensions(self.person)),
+            _count(awaiting_announcements(self.person)),
+        )
+        counts: tuple[int, int, int] = counted[0]
+        return counts
+
+    @cached_property
     def awaiting(self) -> int:
         """How many things wait for this person's answer."""
-        return awaiting(self.person).count() + len(awaiting_elections(self.person))
+        return self._counts[0] + len(awaiting_elections(self.person))
 
-    @cached_property
+    @property
     def tensions(self) -> int:
         """How many tensions this person holds."""
-        return _count("tensions.queries", "open_tensions", self.person)
+        return self._counts[1]
 
-    @cached_property
+    @property
     def announcements(self) -> int:
         """How many announcements this person has not looked at or answered."""
-        return awaiting_announcements(self.person).count()
+        return self._counts[2]
 
     @cached_property
     def _assignments(self) -> list[Assignment]:
@@ -195,10 +205,6 @@ class Shell:
         return top
 
 
-def _count(module: str, function: str, person: Person) -> int:
-    """The number of rows of another app's queryset for this person."""
-    try:
-        rows = getattr(import_module(module), function)
-    except (ImportError, AttributeError):
-        return 0
-    return int(rows(person).count())
+def _count(rows: QuerySet[Any]) -> Subquery:
+    """The number of rows, as a part of a larger query."""
+    return Subquery(rows.order_by().values(n=Func(F("pk"), function="COUNT", output_field=IntegerField())))

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.template.context import Context
 
 from circles.constitution import ELECTED_KINDS
+from circles.sources import once
 from circles.structure import RoleRow
 from governance import elections
 from governance.models import Election
+from governance.under_way import may_have
 from people.models import Person
 
 register = template.Library()
@@ -21,10 +24,12 @@ def elections_awaiting(person: Person) -> list[elections.Waiting]:
     return elections.awaiting_elections(person)
 
 
-@register.simple_tag
-def elections_in(circle: Any) -> list[Election]:
+@register.simple_tag(takes_context=True)
+def elections_in(context: Context, circle: Any) -> list[Election]:
     """The elections under way in a circle, the earliest call first."""
-    return list(elections.running([circle.id]))
+    if not may_have(context["organization"].pk, Election):
+        return []
+    return once((elections_in, circle.id), lambda: list(elections.running([circle.id])))
 
 
 @register.filter

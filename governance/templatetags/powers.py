@@ -14,6 +14,7 @@ from governance import breakdown as breakdowns
 from governance.facilitation import acting, stand_ins
 from governance.models import Breakdown, Permission, StandIn
 from governance.representation import permissions_for, permissions_of
+from governance.under_way import may_have
 from people.models import Person
 
 register = template.Library()
@@ -26,6 +27,8 @@ def _structure(context: Context) -> Structure:
 @register.simple_tag(takes_context=True)
 def permissions_for_role(context: Context, role: Role | RoleRow) -> list[Permission]:
     """Who may represent a role besides its leads (§5.3)."""
+    if not may_have(context["organization"].pk, Permission):
+        return []
     return permissions_for(_structure(context), role.id)
 
 
@@ -42,9 +45,11 @@ def stand_ins_of(context: Context, circle: Role | RoleRow, kind: str = "") -> li
     return sorted(found, key=lambda s: s.why != StandIn.Why.BREAKDOWN)
 
 
-@register.simple_tag
-def breakdown_of(circle: Role | RoleRow) -> Breakdown | None:
+@register.simple_tag(takes_context=True)
+def breakdown_of(context: Context, circle: Role | RoleRow) -> Breakdown | None:
     """The process breakdown that stands in a circle."""
+    if not may_have(context["organization"].pk, Breakdown):
+        return None
     return breakdowns.in_breakdown(circle.id)
 
 

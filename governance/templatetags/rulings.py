@@ -9,9 +9,10 @@ from django.template.context import Context
 
 from circles.models import Policy, Role
 from circles.structure import RoleRow
-from governance.models import Decision, Ruling
+from governance.models import Decision, Ruling, StrikeNotice
 from governance.queries import entries
 from governance.rulings import about, of_circle, rulings_awaiting, rulings_that, strikes_untold
+from governance.under_way import may_have
 from governance.views_rulings import with_pills
 from people.models import Person
 
@@ -59,6 +60,8 @@ def rulings_awaiting_from(person: Person) -> list[Ruling]:
 @register.simple_tag
 def strikes_untold_to(person: Person) -> list[dict[str, Any]]:
     """The strikes somebody is told of and has not read yet, with what went and why."""
+    if not may_have(person.organization_id, StrikeNotice):
+        return []
     found = [notice.decision for notice in strikes_untold(person)[:SHOWN]]
     read = entries(person.organization, found) if found else []
     return [{"decision": e.decision, "headline": e.headline, "reason": e.reason} for e in read]
