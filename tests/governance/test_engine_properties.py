@@ -89,10 +89,12 @@ ANY = st.integers(0, 7)
 EFFECTS_TRIED: tuple[dict[str, Any] | None, ...] = (
     None,
     {"kind": INVITE_LINK, "role": None},
-    {"kind": INVITE_LINK, "role": None},
     {"kind": ROLE_LEAD_LIMIT, "role": None, "most": 1},
     {"kind": REPS_NOT_MEMBERS, "role": None},
     {"kind": ANCHOR_CIRCLE_LEAD},
+    {"kind": ROLE_LEAD_LIMIT, "role": None, "most": 1},
+    {"kind": INVITE_LINK, "role": None},
+    {"kind": REPS_NOT_MEMBERS, "role": None},
 )
 
 
@@ -113,6 +115,8 @@ def founded() -> Structure:
     for n, circle in enumerate((ANCHOR, ROLES[0], ROLES[0], ANCHOR, ROLES[3])):
         changes.append(AddRole(ROLES[n], circle, f"Role {n}", "Standing", (NewLine(LINES[n], "Sorting"),)))
         changes.append(Assign(derived_id("first", str(n)), ROLES[n], PEOPLE[n % 3]))
+    # Somebody who is a member by nothing else than filling a role that another fills as well
+    changes.append(Assign(derived_id("second"), ROLES[4], PEOPLE[3]))
     for kind, person in ((FACILITATOR, 1), (CIRCLE_REP, 2)):
         seat = derived_id(ROLES[0], kind)
         changes.append(Assign(derived_id("first", kind), seat, PEOPLE[person], "", "2027-01-01"))
@@ -459,7 +463,7 @@ class Engine(RuleBasedStateMachine):
 
 
 QUICK = settings(
-    max_examples=40, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=60, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 
