@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from circles.constitution import CIRCLE_REP
 from circles.effects import CANDIDATES, ELECTION_TIME_LIMIT
-from circles.queries import Definition, Filling, definition, fillings, people_named, prefetch_leads
+from circles.queries import Definition, Filling, definition, fillings, people_named, prefetch_seats
 from circles.structure import PolicyRow, RoleRow, Structure
 from governance import elections
 from governance.models import Discarded, Election, Proposal
@@ -140,7 +140,7 @@ class ElectionView:
 
     @cached_property
     def member_ids(self) -> set[str]:
-        prefetch_leads(self.structure, self.election.circle_id)
+        prefetch_seats(self.structure, [self.election.circle_id])
         return self.structure.members(self.election.circle_id)
 
     @cached_property

@@ -16,9 +16,9 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from circles.constitution import FACILITATOR, SECRETARY
-from circles.models import Assignment, Role
+from circles.models import Role
 from circles.queries import memberships
-from circles.structure import RoleRow, Structure
+from circles.structure import AssignmentRow, RoleRow, Structure
 from governance import election_rules as rules
 from governance.candidacy import candidates, reps_at_most
 from governance.facilitation import acting
@@ -248,7 +248,7 @@ def awaiting_elections(person: Person) -> list[Waiting]:
     structure = Structure.of(person.organization_id)
     circles = {m.circle.id for m in memberships(structure, person.pk)}
     # Looked at closely only where it can be: many terms may end on the same day, and every page counts these
-    near = circles | _seats_of(person)
+    near = circles | _seats_of(structure, person)
     result = [
         Waiting(election, "facilitate" if election.state == State.CALLED else "break_tie")
         for election in found
@@ -271,26 +271,24 @@ def awaiting_elections(person: Person) -> list[Waiting]:
     )
 
 
-def _seats_of(person: Person) -> set[str]:
+def _seats_of(structure: Structure, person: Person) -> set[str]:
     """The circles whose facilitator or secretary somebody is, or stands in for (§5.3.6)."""
-    kinds = (FACILITATOR, SECRETARY)
-    filled = Assignment.objects.filter(person=person, role__kind__in=kinds, role__until=None)
-    stands_in = StandIn.objects.filter(person=person, ended_at=None)
-    return {
-        *(c for c in filled.values_list("role__circle_id", flat=True) if c),
-        *stands_in.values_list("circle_id", flat=True),
-    }
+    assigned = [a.role for a in structure.find(AssignmentRow, "person", [person.pk])]
+    filled = structure.get_many(RoleRow, assigned).values()
+    circles = {r.circle for r in filled if r.circle and r.kind in (FACILITATOR, SECRETARY)}
+    if may_have(person.organization_id, StandIn):
+        stands_in = StandIn.objects.filter(person=person, ended_at=None)
+        circles.update(stands_in.values_list("circle_id", flat=True))
+    return circles
 
 
 def _asks(mine: Sequence[Election], person: Person) -> list[Waiting]:
     """Which of these elections of somebody's circles wait for them: for their ballot, or for whether they change it."""
     out = set(Excluded.objects.filter(election__in=mine, person=person).values_list("election_id", flat=True))
-    given = set(Ballot.objects.filter(election__in=mine, person=person).values_list("election_id", flat=True))
     said = set(
-        NominationChange.objects.filter(ballot__election__in=mine, ballot__person=person).values_list(
-            "ballot__election_id", "round"
-        )
+        Ballot.objects.filter(election__in=mine, person=person).values_list("election_id", "changes__round")
     )
+    given = {election_id for election_id, _round in said}
     result = []
     for election in mine:
         if election.pk in out:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from circles.access import get_role
 from circles.constitution import CIRCLE_REP, ELECTED_KINDS, FACILITATOR
 from circles.models import Role
-from circles.queries import circles_of, core_roles, memberships, people_named, prefetch_leads
+from circles.queries import circles_of, core_roles, memberships, people_named, prefetch_seats
 from circles.structure import Structure
 from governance import elections as reads
 from governance.access import get_election
@@ -206,7 +206,7 @@ class Reading:
     def context(self) -> dict[str, Any]:
         election, person = self.election, self.request.person
         topics = self.topics()
-        prefetch_leads(self.structure, election.circle_id)
+        prefetch_seats(self.structure, [election.circle_id])
         shown = ElectionView(election, person, self.structure)
         sent = self.request.POST
         do = sent.get("do", "")

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from circles.access import get_role
 from circles.effects import ASYNC_GOES_ON
 from circles.models import Role
-from circles.queries import circles_of, prefetch_leads
+from circles.queries import circles_of, prefetch_seats
 from circles.structure import Structure
 from governance import queries
 from governance.access import get_proposal
@@ -178,7 +178,7 @@ class Reading:
         if mine is not None and mine.seen_at is None and proposal.state in queries.ANSWERED:
             actions.mark_seen(proposal, actor=person)
             mine.seen_at = timezone.now()
-        prefetch_leads(self.structure, proposal.circle_id)
+        prefetch_seats(self.structure, [proposal.circle_id])
         integration = Integration(proposal, self.structure, person)
         is_member = person.pk in self.structure.members(proposal.circle_id)
         is_open = proposal.state in queries.ANSWERED
