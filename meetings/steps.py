@@ -510,7 +510,9 @@ IN_ELECTION = {
             "5.3.5e",
         ),
         "participant": Advice(
-            _("Listen."), _("The facilitator proposes somebody. Next, each is asked for objections."), "5.3.5e"
+            _("Listen."),
+            _("The facilitator proposes somebody. Next, each is asked for objections."),
+            "5.3.5e",
         ),
     },
     "objections": {
