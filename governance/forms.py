@@ -490,7 +490,7 @@ def _policy_values(data: Mapping[str, Any], structure: Structure) -> dict[str, A
         "kinds": list(data.get("kinds") or []),
         "effect": typed_of(data.get("effect"), as_written),
         "domain": data.get("domain") or "",
-        "inside": {True: YES, False: NO}.get(data.get("inside"), ""),
+        "inside": "" if data.get("inside") is None else YES if data["inside"] else NO,
         "overridable": data.get("overridable", True),
     }
 

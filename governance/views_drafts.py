@@ -336,7 +336,8 @@ class Desk:
             subject = structure.get(PolicyRow, block.target)
             name = subject.title if subject else ""
         elif block.is_move:
-            subject = structure.get(RoleRow if block.moves_role else PolicyRow, block.target or None)
+            target = block.target or None
+            subject = structure.get(RoleRow, target) if block.moves_role else structure.get(PolicyRow, target)
         fixed = None
         if isinstance(subject, RoleRow) and subject.kind != ORDINARY:
             fixed = CONSTITUTIONAL_ROLES[subject.kind]

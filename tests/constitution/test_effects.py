@@ -27,7 +27,7 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 RunJobs = Callable[[], object]
 
-WHY = {
+WHY: dict[str, Any] = {
     "title": "A policy",
     "tension": "Too many of us answer every proposal",
     "example": "Last week nine people read one comma",
@@ -97,7 +97,7 @@ def test_who_does_not_count_cannot_propose(world: World, run_jobs: RunJobs) -> N
     fill(world, "photo", world.lea)
     effect = {"kind": "role_lead_limit", "role": None, "most": 1}
     adopt(world, "storefront", policy(storefront, effect), run_jobs, by=world.samira)
-    text = {**WHY, "role": world.role_ids["photo"]}
+    text: dict[str, Any] = {**WHY, "role": world.role_ids["photo"]}
     change = {"kind": "add_policy", "circle": storefront, "title": "Late", "kinds": ["constraint"]}
     draft = proposals.start_draft(world.role("storefront"), actor=world.lea, **text, changes=[change])
     with pytest.raises(RuleBroken) as refused:

@@ -273,7 +273,8 @@ def test_policies_come_change_and_go(world: World, as_: As) -> None:
     url = role_url(world, "storefront", "policies/add/")
     form: dict[str, Any] = {
         "drafted": drafted(client, url), "title": "Quick answers", "body": "Silence is consent.", "kinds": ["default"],
-        "effect": "time_limit", "effect-time_limit-working_days": "2", "inside": "on", "overridable": "on", "reason": "We are quick",
+        "effect": "time_limit", "effect-time_limit-working_days": "2", "inside": "on",
+        "overridable": "on", "reason": "We are quick",
     }  # fmt: skip
     for bad, says in (
         ({"kinds": []}, "§5.2.1"), ({"effect-time_limit-working_days": "99"}, "60"),
