@@ -34,8 +34,17 @@ def grant_choices(structure: Structure, circle_id: str | None) -> list[tuple[str
     which holds every domain."""
     if circle_id is None or structure.role(circle_id).circle is None:
         return []
-    own = [
-        (row.id, _("Within “%(domain)s”") % {"domain": row.text})
-        for row in structure.lines(DomainRow, circle_id)
-    ]
+    own = _within(structure, circle_id)
     return [("", _("Say where it comes from")), *own, (INTERNAL, _("Relevant in this circle alone"))]
+
+
+def moved_choices(structure: Structure, circle_id: str | None) -> list[tuple[str, str]]:
+    """Return how a domain may be granted in the circle its role moves to, for a list to choose from; None: where it
+    moves to is not known yet."""
+    own = _within(structure, circle_id) if circle_id is not None else []
+    return [("", _("As it is")), *own, (INTERNAL, _("Relevant in that circle alone"))]
+
+
+def _within(structure: Structure, circle_id: str) -> list[tuple[str, str]]:
+    rows = structure.lines(DomainRow, circle_id)
+    return [(row.id, _("Within “%(domain)s”") % {"domain": row.text}) for row in rows]

@@ -25,7 +25,7 @@ from governance.actions import proposals as actions
 from governance.changes import CATALOGUE, parse_changes
 from governance.drafting import Obstacle, look_ahead, places, spoken_for
 from governance.forms import TEXTS, Block, DraftForm
-from governance.grants import INTERNAL, grant_choices
+from governance.grants import grant_choices, moved_choices
 from governance.models import Objection, Proposal
 from governance.names import NameBook
 from people.access import OrganizationRequest, in_organization
@@ -436,9 +436,7 @@ class Move:
         target = structure.get(RoleRow, block.change["circle"]) if block.change is not None else None
         if target is not None and found and target not in found:
             found = [*found, target]  # not allowed, and said so below: what was chosen stays to be seen
-        held = structure.lines(DomainRow, target.id) if target is not None else []
-        grants = [("", _("As it is")), (INTERNAL, _("Relevant in that circle alone"))]
-        grants += [(d.id, _("Within “%(domain)s”") % {"domain": d.text}) for d in held]
+        grants = moved_choices(structure, target.id if target is not None else None)
         rows = structure.lines(DomainRow, subject.id) if isinstance(subject, RoleRow) else []
         chosen = block.values.get("domains") or {}
         return cls(

@@ -339,14 +339,33 @@ class AssignForm(ActForm):
 
 
 class MoveForm(ActForm):
-    """Into which circle a role is to move."""
+    """Into which circle a role is to move, and how each of its domains is granted there (§1.3.2)."""
 
     to = forms.ChoiceField(label=gettext_lazy("Into"))
     was = forms.CharField(widget=forms.HiddenInput, max_length=10)
 
-    def __init__(self, *args: Any, circles: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        circles: list[tuple[str, str]],
+        domains: list[tuple[str, str]],
+        grants: list[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["to"].choices = [("", _("Choose a circle or role")), *circles]  # type: ignore[attr-defined]
+        self.domains = {f"domain_{domain}": domain for domain, _text in domains}
+        for domain, text in domains:
+            label = _("Its domain “%(domain)s” there") % {"domain": text}
+            self.fields[f"domain_{domain}"] = forms.ChoiceField(label=label, choices=grants, required=False)
+
+    @property
+    def domain_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.domains]
+
+    def granted(self) -> dict[str, str]:
+        """What was chosen for each domain that is to be granted in another way, by its identifier."""
+        return {i: grant for name, i in self.domains.items() if (grant := self.cleaned_data.get(name))}
 
 
 class PolicyForm(ActForm):

@@ -43,7 +43,7 @@ from governance.changes import (
 )
 from governance.changes.base import clean, identifier
 from governance.changes.policies import FIELDS, plain
-from governance.grants import chosen, grant_choices, granted, restated
+from governance.grants import chosen, grant_choices, granted, moved_choices, restated
 from people.access import OrganizationRequest, in_organization_as_admin, ref_id
 from people.forms import AssignForm, MoveForm, PolicyForm, ReasonForm, RoleForm, put_into
 from people.ids import is_id, new_id
@@ -352,10 +352,20 @@ def structure_move(request: OrganizationRequest, ref: str) -> HttpResponse:
     initial = {"was": role.circle_id, "to": role.circle_id}
     if data is None and request.GET.get("to"):
         data = _sent({"to": request.GET["to"], "was": role.circle_id or ""})
-    form = MoveForm(data, adopted=request.organization.is_set_up, circles=circles, initial=initial)
+    structure = Structure.of(request.organization.id)
+    target = data.get("to") if data is not None else None
+    form = MoveForm(
+        data,
+        adopted=request.organization.is_set_up,
+        circles=circles,
+        domains=[(row.id, row.text) for row in structure.lines(DomainRow, role.id) if row.by is None],
+        grants=moved_choices(structure, target if is_id(target) else None),
+        initial=initial,
+    )
 
     def changes(cleaned: dict[str, Any]) -> Sequence[Change]:
-        change = MoveRole(role.id, cleaned["to"], identifier(cleaned, "was"))
+        stated = {domain: granted(grant) for domain, grant in form.granted().items()}
+        change = MoveRole(role.id, cleaned["to"], identifier(cleaned, "was"), domains=stated)
         return [] if cleaned["to"] == role.circle_id and "preview" in request.POST else [change]
 
     return carry_out(

@@ -12,10 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from circles.constitution import CIRCLE_LEAD, FACILITATOR
-from circles.models import Assignment, Policy, Role
+from circles.models import Assignment, Domain, Policy, Role
 from governance import authority as by
 from governance.actions import set_up
-from governance.changes import AddRole, AmendRole, Assign, Edit
+from governance.changes import AddRole, AmendRole, Assign, Edit, NewLine
 from governance.models import Decision
 from governance.record import verify
 from journal.models import Event
@@ -243,6 +243,24 @@ def test_circle_leads_are_not_assigned_to_the_circle_lead_role(world: World, as_
     client = as_(world.ines)
     assert client.get(f"{BASE}{lead.ref}/").status_code == 200
     assert client.get(f"{BASE}{lead.ref}/assign/").status_code == 404
+
+
+def test_a_moving_role_says_where_its_domain_comes_from(world: World, as_: As) -> None:
+    client = as_(world.ines)
+    love, anchor = world.role_ids["love"], world.role_ids["anchor"]
+    held = AddRole(new_id(), anchor, "Depot", "Everything in reach", (), (NewLine(new_id(), "Shelves"),))
+    inside = NewLine(new_id(), "Top shelf", within=held.domains[0].id)
+    kept = AddRole(new_id(), held.id, "Ladder", "Reaching up", (), (inside,))
+    set_up.edit_structure([held, kept], actor=world.ines, reason="Growth")
+    role = Role.objects.get(pk=kept.id)
+    url = f"{BASE}{role.ref}/move/"
+    sent = {"to": love, "was": held.id, "reason": "It serves there"}
+    refused = client.post(url, sent)
+    assert refused.status_code == 422
+    assert "§1.3.2" in refused.content.decode()
+    assert client.post(url, {**sent, f"domain_{inside.id}": "internal"}).status_code == 302
+    domain = Domain.objects.get(pk=inside.id)
+    assert (domain.role.circle_id, domain.within_id, domain.internal) == (love, None, True)
 
 
 def test_a_role_moves_and_can_be_removed(world: World, as_: As) -> None:
