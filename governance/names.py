@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
+from circles.constitution import CONSTITUTIONAL_ROLES
 from circles.models import Domain, Policy, Role
 from people.models import Organization, Person
 
@@ -52,14 +53,13 @@ class NameBook:
         """Read the names of many at once, in one query each."""
         wanted = {i for i in roles if i} - self._roles.keys()
         if wanted:
-            found = Role.objects.filter(organization=self.organization, pk__in=wanted).select_related(
-                "circle"
-            )
-            for role in found:
-                name = role.shown_name
-                if role.is_constitutional and role.circle is not None:
-                    name = _("%(role)s of %(circle)s") % {"role": name, "circle": role.circle.name}
-                self._roles[role.pk] = name
+            found = Role.objects.filter(organization=self.organization, pk__in=wanted)
+            for role_id, kind, name, circle in found.values_list("pk", "kind", "name", "circle__name"):
+                if kind in CONSTITUTIONAL_ROLES:
+                    core = str(CONSTITUTIONAL_ROLES[kind].name)
+                    self._roles[role_id] = _("%(role)s of %(circle)s") % {"role": core, "circle": circle}
+                else:
+                    self._roles[role_id] = name
         wanted = {i for i in policies if i} - self._policies.keys()
         if wanted:
             self._policies |= dict(

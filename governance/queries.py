@@ -48,19 +48,22 @@ HOW: dict[str, str | Promise] = {
 # -- what awaits people ------------------------------------------------------------------------------------------
 
 
-def awaiting(person: Person) -> QuerySet[Response]:
-    """Return the answers ``person`` owes now: unanswered lines of the present round of proposals that wait (§5.3).
+def owed(person: Person) -> QuerySet[Response]:
+    """Return the answers ``person`` owes now: unanswered lines of the present round of proposals that wait (§5.3)."""
+    return Response.objects.filter(
+        Q(proposal__due_at=None) | Q(proposal__due_at__gt=timezone.now()),
+        person=person,
+        answer="",
+        proposal__state__in=ANSWERED,
+        round=F("proposal__round"),
+    )
 
-    Those that close first come first. Each has ``answered`` and ``asked``, how many of its round there are.
-    """
+
+def awaiting(person: Person) -> QuerySet[Response]:
+    """Return the answers ``person`` owes now, those that close first first. Each has ``answered`` and ``asked``, how
+    many of its round there are."""
     return (
-        Response.objects.filter(
-            Q(proposal__due_at=None) | Q(proposal__due_at__gt=timezone.now()),
-            person=person,
-            answer="",
-            proposal__state__in=ANSWERED,
-            round=F("proposal__round"),
-        )
+        owed(person)
         .select_related("proposal__circle", "proposal__proposer", "proposal__role__circle")
         .annotate(answered=_answers(~Q(answer="")), asked=_answers(Q()))
         .order_by(F("proposal__due_at").asc(nulls_last=True), "asked_at", "pk")

@@ -16,7 +16,7 @@ from announcements.queries import awaiting as awaiting_announcements
 from circles.constitution import CIRCLE_REP, ORDINARY
 from circles.models import Assignment, Role
 from governance.elections import awaiting_elections
-from governance.queries import awaiting
+from governance.queries import owed
 from people.ids import new_id
 from people.models import Organization, Person
 from tensions.queries import open_tensions
@@ -127,7 +127,7 @@ class Shell:
     @cached_property
     def _counts(self) -> tuple[int, int, int]:
         counted = Organization.objects.filter(pk=self.organization.pk).values_list(
-            _count(awaiting(self.person)),
+            _count(owed(self.person)),
             _count(open_tensions(self.person)),
             _count(awaiting_announcements(self.person)),
         )
