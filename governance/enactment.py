@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,20 +11,32 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from circles.structure import TABLES, DatabaseSource, MemorySource, RowChange, Structure
+from circles.structure import (
+    TABLES,
+    AccountabilityRow,
+    DatabaseSource,
+    DomainRow,
+    MemorySource,
+    PolicyRow,
+    RoleRow,
+    RowChange,
+    Structure,
+)
 from governance import authority as authorities
 from governance import record as records
 from governance import rules
 from governance.authority import Authority
 from governance.breakdown import lead_prevails_5_5_2
-from governance.changes import Change
+from governance.changes import MAX_CHANGES, Change
 from governance.models import Decision, DecisionText, Record, RowVersion
 from journal.actions import queue_job
 from journal.actions import record as write_event
+from people.ids import is_id
 from people.models import Organization, Person
 from people.refusals import Refused, RuleBroken
 
 BATCH = 500
+FEW = 2  # of so many changes each may ask for its own
 
 
 @dataclass
@@ -58,6 +70,9 @@ class Enacted:
 
 def try_changes(structure: Structure, changes: Iterable[Change], authority: Authority) -> Preview:
     """Apply each change that may be applied to ``structure``, unwritten, and collect what refuses the others."""
+    changes = list(changes)
+    if FEW < len(changes) <= MAX_CHANGES:
+        _read_ahead(structure, changes)
     result = Preview(before=structure.branch(), after=structure)
     for number, change in enumerate(changes):
         if authority.kind not in change.authorities:
@@ -76,6 +91,26 @@ def try_changes(structure: Structure, changes: Iterable[Change], authority: Auth
             change.apply(structure)
     result.row_changes = structure.row_changes()
     return result
+
+
+def _read_ahead(structure: Structure, changes: Sequence[Change]) -> None:
+    """Read at once what these changes name, and the lines of the roles they name: each asks for its own."""
+    ids = set(_identifiers([change.payload() for change in changes]))
+    roles = structure.get_many(RoleRow, ids)
+    structure.load_paths(roles)
+    structure.find(AccountabilityRow, "role", roles)
+    structure.find(DomainRow, "role", roles)
+    structure.get_many(AccountabilityRow, ids)
+    structure.get_many(DomainRow, ids)
+    structure.get_many(PolicyRow, ids)
+
+
+def _identifiers(data: object) -> Iterator[str]:
+    if is_id(data):
+        yield str(data)
+    elif isinstance(data, Mapping | list | tuple):
+        for value in data.values() if isinstance(data, Mapping) else data:
+            yield from _identifiers(value)
 
 
 def preview(organization: Organization, changes: Iterable[Change], *, authority: Authority) -> Preview:

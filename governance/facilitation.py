@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from circles.constitution import FACILITATOR, SECRETARY
-from circles.sources import DatabaseSource
 from circles.structure import PersonRow, Structure
 from governance.models import StandIn
 from governance.representation import is_over
-from governance.under_way import may_have
+from governance.under_way import may_be_in
 from people.ids import derived_id
 
 TAKEN_OVER = "5.5.2c"
@@ -88,8 +87,7 @@ def stand_ins(structure: Structure, circle_id: str) -> list[StandIn]:
     Whom somebody named stands in until their last day, and while whoever named them fills the seat still; whoever
     took over, until the breakdown ends. Only partners who are present do.
     """
-    source = structure.source
-    if isinstance(source, DatabaseSource) and not may_have(source.organization_id, StandIn):
+    if not may_be_in(structure, StandIn):
         return []
     if structure not in _read:
         # Those of the whole organization, who are few: a page asks about several seats and circles

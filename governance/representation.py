@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from circles.structure import LinkRow, RoleRow, Structure
 from governance.models import Guest, Permission
+from governance.under_way import may_be_in
 from people.models import Organization
 
 
@@ -69,6 +70,8 @@ def _holding(structure: Structure, found: Collection[Permission]) -> list[Permis
 def permissions_of(structure: Structure, person: str) -> list[Permission]:
     """Return the leave somebody holds to represent roles: neither withdrawn nor past its last day, and given by
     who leads the role still."""
+    if not may_be_in(structure, Permission):
+        return []
     found = Permission.objects.filter(person=person, withdrawn_at=None).select_related(
         "organization", "role__circle", "granted_by"
     )
@@ -77,6 +80,8 @@ def permissions_of(structure: Structure, person: str) -> list[Permission]:
 
 def permissions_for(structure: Structure, role_id: str) -> list[Permission]:
     """Return who holds leave to represent a role, as ``permissions_of``."""
+    if not may_be_in(structure, Permission):
+        return []
     found = Permission.objects.filter(role=role_id, withdrawn_at=None).select_related(
         "organization", "person", "granted_by"
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db.models import Exists, Model, OuterRef, Q
 
-from circles.sources import is_remembering, once
+from circles.sources import DatabaseSource, is_remembering, once
+from circles.structure import Structure
 from governance.models import Breakdown, Election, Permission, Review, Ruling, StandIn, StrikeNotice
 from people.models import Organization
 
@@ -22,6 +23,12 @@ RARE: dict[type[Model], Q] = {
 def may_have(organization_id: str, model: type[Model]) -> bool:
     """Whether an organization may have any of these under way. Only where a request reads is it worth asking."""
     return not is_remembering() or model in once((may_have, organization_id), lambda: _found(organization_id))
+
+
+def may_be_in(structure: Structure, model: type[Model]) -> bool:
+    """Whether the organization whose structure this is may have any of these under way."""
+    source = structure.source
+    return not isinstance(source, DatabaseSource) or may_have(source.organization_id, model)
 
 
 def _found(organization_id: str) -> set[type[Model]]:
