@@ -17,7 +17,7 @@ from circles.access import get_role
 from circles.constitution import CONSTITUTIONAL_ROLES, ORDINARY, POLICY_KINDS
 from circles.effect_form import role_as_written, shown_effects
 from circles.models import Policy, Role
-from circles.queries import Member, circle_members, prefetch_leads
+from circles.queries import Member, circle_members, prefetch_seats
 from circles.structure import DomainRow, PolicyRow, RoleRow, Structure
 from governance import rules_structure
 from governance.access import get_proposal
@@ -69,7 +69,7 @@ def new_proposal(request: OrganizationRequest) -> HttpResponseBase:
     roles: tuple[RoleRow, ...] = ()
     members: list[Member] = []
     if circle is not None and named is None and circle.present:
-        prefetch_leads(structure, circle.pk)
+        prefetch_seats(structure, [circle.pk])
         roles = spoken_for(structure, circle.pk, person.pk)
         members = circle_members(structure, request.organization, circle.pk)
     context = {
@@ -275,7 +275,7 @@ class Desk:
             self.form = DraftForm.of(proposal, structure)
         ahead = look_ahead(proposal, self.form)
         circle_id = proposal.circle_id
-        prefetch_leads(structure, circle_id)
+        prefetch_seats(structure, [circle_id])
         roles = structure.inside(circle_id)
         policies = structure.lines(PolicyRow, circle_id)
         self.domains = _domains(structure, circle_id, roles)
