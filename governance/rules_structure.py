@@ -242,6 +242,7 @@ def linked_definition_1_3_4(
 
 
 def is_linked_into(structure: Structure, role_id: str, circle_id: str | None) -> bool:
+    """Tell whether a role has linked into a circle (§1.3.4)."""
     return any(link.circle == circle_id for link in structure.find(LinkRow, "role", [role_id]))
 
 

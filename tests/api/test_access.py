@@ -46,6 +46,7 @@ def every_address(world: worlds.World, maya: Api) -> list[str]:
         *(f"{name}/" for name in ADDRESSES),
         f"roles/{world.role_ids['copywriter']}/",
         f"roles/{world.role_ids['storefront']}/calendar/",
+        *(f"roles/{world.role_ids['storefront']}/{part}/" for part in ("links", "first", "routes")),
         f"policies/{policy}/",
         f"people/{world.hana.id}/",
         "decisions/1/",
