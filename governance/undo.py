@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
@@ -16,7 +17,8 @@ from django.utils.translation import gettext as _
 from circles.constitution import ORDINARY
 from circles.effects import ASSIGNMENTS, PRIORITIES, STRATEGIES
 from circles.models import Role
-from circles.structure import TABLES, DatabaseSource, PolicyRow, RoleRow, Structure, Table
+from circles.sources import source_of
+from circles.structure import TABLES, PolicyRow, RoleRow, Structure, Table
 from governance import authority as by
 from governance.authority import Authority
 from governance.changes import (
@@ -49,12 +51,21 @@ class PastSource:
 
     def __init__(self, organization_id: str, number: int) -> None:
         self.organization_id, self.number = organization_id, number
-        self.today = DatabaseSource(organization_id)
+        self.today = source_of(organization_id)
+
+    @cached_property
+    def _touched(self) -> set[str]:
+        """The tables in which anything has changed since: the others stand as they stood."""
+        decisions = Decision.objects.filter(organization=self.organization_id, number__gte=self.number)
+        return set().union(*decisions.order_by().values_list("counts", flat=True))
 
     def _versions(self, table: Table) -> Any:
         return RowVersion.objects.filter(organization=self.organization_id, table=table.name).order_by()
 
     def find(self, table: Table, column: str, values: Collection[str | None]) -> Iterator[Any]:
+        if table.name not in self._touched:
+            yield from self.today.find(table, column, values)
+            return
         yield from self._unchanged(table, list(self.today.find(table, column, values)))
         name = COLUMNS.get(column, f"data__{column}")
         if table.name in ("role", "strategy", "priority", "route") and column == "role":
