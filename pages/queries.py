@@ -49,6 +49,9 @@ def roles_by_person(people: list[Person]) -> dict[str, list[Assignment]]:
     """Return what each of these people fills, by role name. One query."""
     result: dict[str, list[Assignment]] = {}
     assignments = Assignment.objects.filter(person__in=[p.pk for p in people], role__until=None)
-    for assignment in assignments.select_related("role__circle").order_by("role__name", "role_id", "focus"):
+    named = assignments.select_related("role__circle").only(
+        "person_id", "focus", "role__name", "role__kind", "role__circle__name"
+    )
+    for assignment in named.order_by("role__name", "role_id", "focus"):
         result.setdefault(assignment.person_id, []).append(assignment)
     return result
