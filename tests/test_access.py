@@ -262,10 +262,16 @@ TABLE = (
         addresses="circles:links@sizes circles:unlink",
     ),
     Rule(
-        "whoever fills it resigns; whoever belongs to the circle opens its meeting (Maya)",
+        "whoever fills it resigns, or lets somebody speak for it (Maya)",
         get="in 404 200 200 200",
         post="in 404 422 does 422",
-        addresses="circles:resign meetings:list governance:represent",
+        addresses="circles:resign governance:represent",
+    ),
+    Rule(
+        "whoever belongs to the circle opens its meeting (Maya, and Ines by the role that links into it)",
+        get="in 404 200 200 200",
+        post="in 404 422 does does",
+        addresses="meetings:list",
     ),
     Rule(
         "who was elected names who acts in their place (Noor)",

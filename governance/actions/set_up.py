@@ -100,7 +100,10 @@ def found_organization(
         admin=True,
         agreed_at=timezone.now(),
     )
-    limit = None if time_limit is None else parse_effect({"kind": TIME_LIMIT, "working_days": time_limit})
+    try:
+        limit = None if time_limit is None else parse_effect({"kind": TIME_LIMIT, "working_days": time_limit})
+    except Malformed as malformed:
+        raise Malformed(malformed.message, field="working_days") from None
     anchor = AddRole(new_id(), None, organization.name, purpose)
     changes: list[Change] = [Admit(founder.id), anchor]
     if anchor_lead:
