@@ -27,7 +27,7 @@ from governance.actions.assignments import resign as resign_from
 from governance.calendar import calendar_of, calendar_words
 from governance.facilitation import acting
 from governance.names import NameBook
-from governance.rules_structure import leads_of_function
+from governance.rules.places import leads_of_function
 from meetings.queries import of_circle as meetings_of_circle
 from people.access import OrganizationRequest, in_organization
 from people.models import Organization

@@ -21,7 +21,7 @@ from circles.structure import PolicyRow, RoleRow, Structure
 from circles.views import at_its_address
 from governance.actions.leading import reroute, set_priorities, set_strategies
 from governance.actions.linking import link_role, unlink_role
-from governance.rules_structure import leads_of_function
+from governance.rules.places import leads_of_function
 from people.access import OrganizationRequest, in_organization
 from people.refusals import Refused
 

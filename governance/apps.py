@@ -5,4 +5,4 @@ class GovernanceConfig(AppConfig):
     name = "governance"
 
     def ready(self) -> None:
-        from governance import events, tasks, tasks_breakdown, tasks_elections, tasks_strikes  # noqa: F401
+        from governance import events, tasks  # noqa: F401

@@ -42,31 +42,43 @@ def _place(code: str, *shown: Promise) -> Place:
 
 
 PLACES = {
-    "1.1": _place("governance.rules.role_definition_1_1 governance.rules.role_stands_1_1", DRAFT, SETUP),
+    "1.1": _place(
+        "governance.rules.structure.role_definition_1_1 governance.rules.structure.role_stands_1_1",
+        DRAFT,
+        SETUP,
+    ),
     "1.1p": _place("governance.changes.policies.AddPolicy circles.models.Policy", DRAFT, ROLE),
     "1.2.1": _place("tensions.actions.capture", _("“Capture a tension” on every page"), _("the inbox")),
     "1.3": _place(
-        "governance.rules.not_inside_itself_1_3 governance.rules.policy_in_circle_1_3", DRAFT, CIRCLE
+        "governance.rules.structure.not_inside_itself_1_3 governance.rules.structure.policy_in_circle_1_3",
+        DRAFT,
+        CIRCLE,
     ),
     "1.3.1a": _place("governance.changes.roles.AddRole circles.structure.Structure.is_circle", DRAFT, ROLE),
-    "1.3.1b": _place("governance.rules.holds_roles_1_3_1", DRAFT, SETUP),
-    "1.3.2a": _place("governance.rules_structure.domain_granted_1_3_2", DRAFT, SETUP),
+    "1.3.1b": _place("governance.rules.structure.holds_roles_1_3_1", DRAFT, SETUP),
+    "1.3.2a": _place("governance.rules.places.domain_granted_1_3_2", DRAFT, SETUP),
     "1.3.2b": _place(
-        "governance.rules_structure.policy_domain_1_3_2 circles.relations.on_the_same_domain", POLICY, ROLE
+        "governance.rules.places.policy_domain_1_3_2 circles.relations.on_the_same_domain", POLICY, ROLE
     ),
-    "1.3.3a": _place("governance.rules.one_anchor_1_3_3 governance.rules.anchor_stays_1_3_3", DRAFT, SETUP),
+    "1.3.3a": _place(
+        "governance.rules.structure.one_anchor_1_3_3 governance.rules.structure.anchor_stays_1_3_3",
+        DRAFT,
+        SETUP,
+    ),
     "1.3.3b": _place("governance.actions.set_up.declare_adoption governance.enactment.seal", SETUP, RECORD),
     "1.3.3c": _place(
-        "governance.rules.anchor_defines_itself_1_3_3 governance.changes.settle.define_anchor", DRAFT, POLICY
+        "governance.rules.structure.anchor_defines_itself_1_3_3 governance.changes.settle.define_anchor",
+        DRAFT,
+        POLICY,
     ),
     "1.3.4a": _place(
-        "governance.rules_structure.can_link_1_3_4 governance.rules_structure.leads_source_1_3_4"
-        " governance.rules_structure.link_stays_1_3_4 governance.actions.linking.link_role",
+        "governance.rules.places.can_link_1_3_4 governance.rules.places.leads_source_1_3_4"
+        " governance.rules.places.link_stays_1_3_4 governance.actions.linking.link_role",
         ROLE,
     ),
     "1.3.4b": _place(
-        "governance.rules_structure.own_lines_1_3_4 governance.rules_structure.linked_definition_1_3_4"
-        " governance.rules_structure.linked_role_stays_1_3_4",
+        "governance.rules.places.own_lines_1_3_4 governance.rules.places.linked_definition_1_3_4"
+        " governance.rules.places.linked_role_stays_1_3_4",
         DRAFT,
         ROLE,
     ),
@@ -77,21 +89,23 @@ PLACES = {
         CORE,
     ),
     "1.3.5b": _place(
-        "governance.rules.constitutional_words_stay governance.rules.constitutional_role_stays", DRAFT, CORE
+        "governance.rules.structure.constitutional_words_stay governance.rules.structure.constitutional_role_stays",
+        DRAFT,
+        CORE,
     ),
     "1.4a": _place(
-        "circles.structure.Structure.circle_leads governance.rules.lead_is_filler_1_4"
+        "circles.structure.Structure.circle_leads governance.rules.structure.lead_is_filler_1_4"
         " circles.queries.definition",
         CIRCLE,
         CORE,
     ),
-    "1.4b": _place("governance.rules.anchor_lead_1_4", CIRCLE, SETUP),
+    "1.4b": _place("governance.rules.structure.anchor_lead_1_4", CIRCLE, SETUP),
     "1.4.1a": _place(
-        "governance.rules.who_assigns_1_4_1 governance.actions.assignments.assign_role"
+        "governance.rules.structure.who_assigns_1_4_1 governance.actions.assignments.assign_role"
         " governance.actions.assignments.unassign_role",
         ROLE,
     ),
-    "1.4.1b": _place("governance.actions.assignments.resign governance.rules.resign_1_4_1", ROLE),
+    "1.4.1b": _place("governance.actions.assignments.resign governance.rules.structure.resign_1_4_1", ROLE),
     "1.4.1c": _place("circles.models.Assignment pages.queries.roles_of", ROLE, _("the page of a person")),
     "1.4.2": _place("circles.structure.Structure.role_leads", ROLE, MEMBERS),
     "1.4.3": _place(
@@ -99,12 +113,14 @@ PLACES = {
     ),
     "1.4.4": _place(
         "governance.actions.leading.reroute circles.structure.Structure.routed"
-        " governance.rules_structure.routes_1_4_4",
+        " governance.rules.places.routes_1_4_4",
         CIRCLE,
         ROLE,
     ),
     "1.4.5a": _place(
-        "governance.rules.constitutional_words_stay governance.rules.constitutional_role_stays", DRAFT, CORE
+        "governance.rules.structure.constitutional_words_stay governance.rules.structure.constitutional_role_stays",
+        DRAFT,
+        CORE,
     ),
     "1.4.5b": _place(
         "circles.structure.Structure.lead_additions governance.consequences.lead_lines_flow_down_1_4_5",
@@ -112,7 +128,7 @@ PLACES = {
         PROPOSAL,
     ),
     "1.4.5c": _place(
-        "governance.rules_structure.leads_of_function governance.rules_structure.who_leads_function",
+        "governance.rules.places.leads_of_function governance.rules.places.who_leads_function",
         DRAFT,
         CIRCLE,
     ),
@@ -133,12 +149,12 @@ PLACES = {
     ),
     "4.2.1": _place(
         "governance.actions.rulings.ask governance.actions.rulings.rule governance.actions.rulings.appeal"
-        " governance.ruling_rules.secretary_rules_4_2_1",
+        " governance.rules.rulings.secretary_rules_4_2_1",
         RULINGS,
     ),
     "4.2.2": _place(
-        "governance.actions.rulings.strike governance.ruling_rules.secretary_strikes_4_2_2"
-        " governance.tasks_strikes.mail_struck",
+        "governance.actions.rulings.strike governance.rules.rulings.secretary_strikes_4_2_2"
+        " governance.tasks.strikes.mail_struck",
         RECORD,
         RULINGS,
     ),
@@ -150,37 +166,45 @@ PLACES = {
     "5.1": _place("circles.structure.Structure.seats circles.structure.Structure.members", MEMBERS),
     "5.1m": _place("circles.structure.Structure.seats circles.effects.ROLE_LEAD_LIMIT", POLICY, MEMBERS),
     "5.1.1a": _place(
-        "governance.rules.rep_eligible_5_1_1 governance.rules.one_rep_5_1_1"
+        "governance.rules.structure.rep_eligible_5_1_1 governance.rules.structure.one_rep_5_1_1"
         " governance.changes.settle.settle_rep_seats",
         ELECTION,
         CORE,
     ),
     "5.1.1b": _place("circles.structure.Structure.seats circles.effects.REPS_NOT_MEMBERS", MEMBERS, POLICY),
     "5.1.1c": _place(
-        "governance.rules.constitutional_words_stay governance.rules.constitutional_role_stays", DRAFT, CORE
+        "governance.rules.structure.constitutional_words_stay governance.rules.structure.constitutional_role_stays",
+        DRAFT,
+        CORE,
     ),
-    "5.1.2a": _place("governance.rules.elected_seats_5_1 governance.changes.elections.Elect", ROLE, ELECTION),
+    "5.1.2a": _place(
+        "governance.rules.structure.elected_seats_5_1 governance.changes.elections.Elect", ROLE, ELECTION
+    ),
     "5.1.2b": _place(
-        "governance.election_rules.candidate_5_1 governance.election_rules.eligible_5_3_5b", ELECTION
+        "governance.rules.elections.candidate_5_1 governance.rules.elections.eligible_5_3_5b", ELECTION
     ),
     "5.1.2c": _place(
-        "governance.actions.elections.calling.call_election governance.election_rules.may_call_5_1",
+        "governance.actions.elections.calling.call_election governance.rules.elections.may_call_5_1",
         CIRCLE,
         CORE,
         ROOM,
     ),
     "5.2": _place("governance.changes.CATALOGUE governance.enactment.enact", DRAFT),
-    "5.2s": _place("governance.rules.own_circle_5_2", DRAFT),
+    "5.2s": _place("governance.rules.structure.own_circle_5_2", DRAFT),
     "5.2c": _place(
         "governance.changes.moves.MoveRole governance.changes.moves.MovePolicy"
-        " governance.rules_structure.moves_5_2",
+        " governance.rules.places.moves_5_2",
         DRAFT,
     ),
-    "5.2.1a": _place("governance.rules.policy_kinds_5_2_1 circles.effects.parse_effect", DRAFT, POLICY),
+    "5.2.1a": _place(
+        "governance.rules.structure.policy_kinds_5_2_1 circles.effects.parse_effect", DRAFT, POLICY
+    ),
     "5.2.1b": _place(
         "circles.structure.Structure.effect circles.structure.Structure.effects", POLICY, CIRCLE
     ),
-    "5.3a": _place("governance.rules.proposer_5_3 governance.representation.may_represent", DRAFT, ROLE),
+    "5.3a": _place(
+        "governance.rules.structure.proposer_5_3 governance.representation.may_represent", DRAFT, ROLE
+    ),
     "5.3b": _place("governance.actions.proposals.proposing.propose", PROPOSAL, HOME),
     "5.3c": _place(
         "governance.actions.proposals.answering.answer governance.actions.proposals.settling.settle", PROPOSAL
@@ -191,18 +215,18 @@ PLACES = {
     ),
     "5.3e": _place(
         "governance.actions.proposals.limits.begin_limit governance.actions.proposals.limits.keep_time"
-        " governance.rules.answers_in_time_5_3 governance.calendar.due_after",
+        " governance.rules.structure.answers_in_time_5_3 governance.calendar.due_after",
         PROPOSAL,
         _("the calendar of a circle"),
     ),
     "5.3f": _place("governance.actions.proposals.answering.ask_for_meeting", PROPOSAL),
     "5.3.1": _place(
-        "governance.rules.proposal_requirements_5_3_1 governance.actions.proposals.facilitating.discard",
+        "governance.rules.structure.proposal_requirements_5_3_1 governance.actions.proposals.facilitating.discard",
         DRAFT,
         ROOM,
     ),
     "5.3.2": _place(
-        "governance.rules.objection_requirements_5_3_2 governance.actions.proposals.objections.object_to",
+        "governance.rules.structure.objection_requirements_5_3_2 governance.actions.proposals.objections.object_to",
         PROPOSAL,
         ROOM,
     ),
@@ -213,13 +237,13 @@ PLACES = {
         ROOM,
     ),
     "5.3.4a": _place(
-        "governance.actions.proposals.objections.ask_for_test governance.consent_rules.tested_first_5_3_4",
+        "governance.actions.proposals.objections.ask_for_test governance.rules.consent.tested_first_5_3_4",
         PROPOSAL,
         ROOM,
     ),
     "5.3.4b": _place(
         "governance.actions.proposals.objections.drop_objection governance.actions.proposals.facilitating.drop"
-        " governance.consent_rules.drop_5_3_4",
+        " governance.rules.consent.drop_5_3_4",
         PROPOSAL,
         ROOM,
     ),
@@ -230,43 +254,43 @@ PLACES = {
         PROPOSAL,
     ),
     "5.3.5a": _place(
-        "governance.election_rules.term_5_3_5a governance.actions.elections.calling.begin_nominations",
+        "governance.rules.elections.term_5_3_5a governance.actions.elections.calling.begin_nominations",
         ELECTION,
         ROOM,
     ),
     "5.3.5b": _place(
-        "governance.election_rules.one_nominee_5_3_5b governance.election_rules.eligible_5_3_5b"
+        "governance.rules.elections.one_nominee_5_3_5b governance.rules.elections.eligible_5_3_5b"
         " governance.actions.elections.nominating.nominate",
         ELECTION,
         ROOM,
     ),
     "5.3.5c": _place(
-        "governance.election_rules.shared_at_once_5_3_5c governance.actions.elections.nominating.share",
+        "governance.rules.elections.shared_at_once_5_3_5c governance.actions.elections.nominating.share",
         ELECTION,
         ROOM,
     ),
     "5.3.5d": _place(
-        "governance.election_rules.changes_once_5_3_5d governance.actions.elections.nominating.change_nomination",
+        "governance.rules.elections.changes_once_5_3_5d governance.actions.elections.nominating.change_nomination",
         ELECTION,
         ROOM,
     ),
     "5.3.5e": _place(
         "governance.actions.elections.counting.count governance.actions.elections.counting.break_tie"
-        " governance.elections.tie_ways governance.election_rules.tie_way_5_3_5e",
+        " governance.elections.tie_ways governance.rules.elections.tie_way_5_3_5e",
         ELECTION,
         ROOM,
     ),
     "5.3.5f": _place(
         "governance.actions.elections.counting.discard_candidate"
-        " governance.election_rules.not_discarded_5_3_5f",
+        " governance.rules.elections.not_discarded_5_3_5f",
         ELECTION,
         ROOM,
     ),
     "5.3.5t": _place(
-        "governance.actions.elections.nominating.exclude governance.election_rules.left_out_5_3_5", ELECTION
+        "governance.actions.elections.nominating.exclude governance.rules.elections.left_out_5_3_5", ELECTION
     ),
     "5.3.5x": _place(
-        "governance.actions.elections.calling.call_for_expired governance.tasks_elections.term_expired",
+        "governance.actions.elections.calling.call_for_expired governance.tasks.elections.term_expired",
         HOME,
         ELECTION,
     ),
@@ -295,13 +319,13 @@ PLACES = {
         "governance.actions.breakdowns.declare governance.actions.breakdowns.ask_review", BREAKDOWN, CIRCLE
     ),
     "5.5.2": _place(
-        "governance.consent_rules.judges_arguments_5_3_3 governance.actions.breakdowns.take_over"
+        "governance.rules.consent.judges_arguments_5_3_3 governance.actions.breakdowns.take_over"
         " governance.actions.breakdowns.add_lead governance.actions.breakdowns.end",
         BREAKDOWN,
         ROOM,
     ),
     "5.5.3": _place(
-        "governance.actions.breakdowns.raise_breakdown governance.tasks_breakdown.raise_breakdown",
+        "governance.actions.breakdowns.raise_breakdown governance.tasks.breakdown.raise_breakdown",
         BREAKDOWN,
         HOME,
     ),

@@ -27,7 +27,7 @@ from governance.changes import Change, parse_change
 from governance.consequences import Consequence, consequences
 from governance.diffs import SubjectDiff, describe
 from governance.enactment import Preview
-from governance.forms import Block, DraftForm
+from governance.forms.draft import Block, DraftForm
 from governance.models import Proposal
 from governance.names import NameBook
 from governance.queries import with_refs

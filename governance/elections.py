@@ -19,10 +19,10 @@ from circles.constitution import FACILITATOR, SECRETARY
 from circles.models import Role
 from circles.queries import memberships
 from circles.structure import AssignmentRow, RoleRow, Structure
-from governance import election_rules as rules
 from governance.candidacy import candidates, reps_at_most
 from governance.facilitation import acting
 from governance.models import Ballot, Discarded, Election, Excluded, NominationChange, Proposal, StandIn
+from governance.rules import elections as rules
 from governance.under_way import may_have
 from people.ids import derived_id
 from people.models import Person

@@ -24,11 +24,11 @@ from circles.structure import (
 )
 from governance import authority as authorities
 from governance import record as records
-from governance import rules
 from governance.authority import Authority
 from governance.breakdown import lead_prevails_5_5_2
 from governance.changes import MAX_CHANGES, Change
 from governance.models import Decision, DecisionText, Record, RowVersion
+from governance.rules import structure as rules
 from journal.actions import queue_job
 from journal.actions import record as write_event
 from people.ids import is_id

@@ -16,13 +16,13 @@ from circles.structure import RoleRow, Structure
 from governance.actions.proposals import authority_of
 from governance.breakdown import in_breakdown
 from governance.changes import parse_changes
-from governance.consent_rules import ARGUMENT, QUESTIONS, WEAK
 from governance.diffs import SubjectDiff
 from governance.drafting import differences, refused_changes
 from governance.enactment import try_changes
 from governance.facilitation import acting
 from governance.models import Amendment, Objection, Proposal
-from governance.rules import CRITERIA
+from governance.rules.consent import ARGUMENT, QUESTIONS, WEAK
+from governance.rules.structure import CRITERIA
 from people.models import Person
 from people.queries import names_of
 

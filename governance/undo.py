@@ -31,7 +31,7 @@ from governance.changes import (
     parse_change,
 )
 from governance.models import Decision, RowVersion
-from governance.rules_structure import leads_of_function
+from governance.rules.places import leads_of_function
 from people.refusals import Refused, RuleBroken
 
 # Clauses that say who decides something: what they refuse is no matter for a proposal of that circle

@@ -11,9 +11,9 @@ from django_htmx.http import trigger_client_event
 from circles.structure import Structure
 from governance.access import get_proposal
 from governance.drafting import spoken_for
-from governance.forms import DraftForm
+from governance.forms.draft import DraftForm
 from governance.models import Proposal
-from governance.views_drafts import Desk
+from governance.views.drafts import Desk
 from meetings.actions import texts
 from meetings.models import Meeting
 from people.access import OrganizationRequest

@@ -23,7 +23,7 @@ from governance import queries as governance
 from governance.access import get_proposal
 from governance.facilitation import acting
 from governance.models import Proposal
-from governance.views_elections import read_choice, read_term
+from governance.views.elections import read_choice, read_term
 from journal.queries import latest_number
 from journal.topics import topic_name
 from meetings import queries

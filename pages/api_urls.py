@@ -5,12 +5,12 @@ from drf_spectacular.views import SpectacularAPIView
 
 from announcements.api import AnnouncementsView, AnnouncementView, EscalationsView, ObjectionsView
 from circles.api import PolicyView, RolesView, RoleView
-from governance.api import DecisionsView, DecisionView, ProposalsView, ProposalView
-from governance.api_consent import AnswerView, CalendarView
-from governance.api_elections import BallotView, ElectionsView, ElectionView
-from governance.api_powers import BreakdownsView, BreakdownView, RepresentativesView
-from governance.api_relations import FirstView, LinksView, RoutesView
-from governance.api_rulings import RulingsView, RulingView, UndoView
+from governance.api.consent import AnswerView, CalendarView
+from governance.api.elections import BallotView, ElectionsView, ElectionView
+from governance.api.powers import BreakdownsView, BreakdownView, RepresentativesView
+from governance.api.proposals import DecisionsView, DecisionView, ProposalsView, ProposalView
+from governance.api.relations import FirstView, LinksView, RoutesView
+from governance.api.rulings import RulingsView, RulingView, UndoView
 from pages.api import MeView, PersonView, StructureView
 from people.api import PeopleView
 from tensions.api import TensionsView, TensionView

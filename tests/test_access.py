@@ -22,7 +22,7 @@ from django.core.cache import cache
 from django.db import connection, connections, transaction
 from django.test import Client
 
-from governance.views_merge import digest
+from governance.views.merge import digest
 from journal import live
 from people.ids import new_id
 from people.models import Person

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from circles.models import Role
 from circles.structure import Structure
-from governance import rules
 from governance.actions.proposals import end, examine, lock, tell
 from governance.actions.proposals.objections import write_ruling
 from governance.changes.base import clean
 from governance.models import TEXT_LENGTH, Objection, Proposal
+from governance.rules import structure as rules
 from journal.actions import record
 from people.models import Person
 from people.refusals import Refused

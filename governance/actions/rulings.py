@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from circles.models import Role
 from circles.structure import Structure
 from governance import authority as by
-from governance import ruling_rules as rules
 from governance.authority import Authority
 from governance.changes.base import clean
 from governance.enactment import enact, lock_record
 from governance.models import TEXT_LENGTH, Decision, Ruling, StrikeNotice
+from governance.rules import rulings as rules
 from governance.rulings import answering_circle
 from governance.strikes import Thing, partners_in, striking, thing
 from journal.actions import queue_job, record

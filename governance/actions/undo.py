@@ -10,7 +10,7 @@ from circles.structure import Structure
 from governance import queries
 from governance.actions.proposals import start_draft
 from governance.models import Decision, Proposal
-from governance.rules import proposer_5_3
+from governance.rules.structure import proposer_5_3
 from governance.undo import undoing
 from people.models import Person
 from people.refusals import Refused

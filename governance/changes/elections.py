@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy, pgettext
 from circles.constitution import ELECTED_KINDS
 from circles.structure import AssignmentRow, PersonRow, RoleRow, Structure
 from governance import authority as by
-from governance import election_rules, rules
 from governance.authority import Authority
 from governance.candidacy import leaving
 from governance.changes.back import way_back
@@ -28,6 +27,8 @@ from governance.changes.base import (
 )
 from governance.changes.people import Assign
 from governance.changes.roles import gone
+from governance.rules import elections as election_rules
+from governance.rules import structure as rules
 from people.refusals import Conflict, Refused
 
 

@@ -15,7 +15,6 @@ from circles.models import LINE_LENGTH
 from circles.relations import priorities, strategies
 from circles.structure import PriorityRow, RoleRow, RouteRow, StrategyRow, Structure
 from governance import authority as by
-from governance import rules_structure as rules
 from governance.authority import Authority
 from governance.changes.base import (
     Change,
@@ -26,6 +25,7 @@ from governance.changes.base import (
     optional_identifier,
     sequence,
 )
+from governance.rules import places as rules
 from people.ids import derived_id, is_id
 from people.refusals import Conflict, Malformed, Refused, RuleBroken
 

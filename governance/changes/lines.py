@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from circles.models import LINE_LENGTH
 from circles.structure import AccountabilityRow, DomainRow, PolicyRow, RoleRow, Structure
-from governance import rules_structure as rules
 from governance.changes.base import (
     Edit,
     boolean,
@@ -20,6 +19,7 @@ from governance.changes.base import (
     optional_identifier,
     small_number,
 )
+from governance.rules import places as rules
 from people.refusals import Conflict, Malformed, Refused
 
 LINE_FIELDS = {"accountabilities": AccountabilityRow, "domains": DomainRow}

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from circles.structure import LinkRow, RoleRow, Structure
 from governance import authority as by
-from governance import rules_structure as rules
 from governance.authority import Authority
 from governance.changes.back import way_back
 from governance.changes.base import Change, Names, fresh_identifier, identifier
 from governance.changes.settle import unlink
+from governance.rules import places as rules
 from people.refusals import Conflict, Refused
 
 LINKERS = frozenset({by.ROLE_LEAD, by.RATIFIERS, by.IMPORT, by.ADMIN})

@@ -11,8 +11,6 @@ from django.utils.translation import gettext_lazy
 
 from circles.structure import DomainRow, PolicyRow, RoleRow, Structure
 from governance import authority as by
-from governance import rules
-from governance import rules_structure as structural
 from governance.authority import Authority
 from governance.changes.back import way_back
 from governance.changes.base import (
@@ -33,6 +31,8 @@ from governance.changes.settle import (
     settle_rep_seats,
     vanish_constitutional_roles,
 )
+from governance.rules import places as structural
+from governance.rules import structure as rules
 from people.ids import is_id
 from people.refusals import Conflict, Malformed, Refused, RuleBroken
 

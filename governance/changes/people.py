@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 from circles.models import FOCUS_LENGTH
 from circles.structure import AssignmentRow, PersonRow, RoleRow, Structure
 from governance import authority as by
-from governance import rules
 from governance.authority import Authority
 from governance.changes.back import way_back
 from governance.changes.base import (
@@ -27,6 +26,7 @@ from governance.changes.base import (
 )
 from governance.changes.roles import gone
 from governance.changes.settle import settle_rep_seats
+from governance.rules import structure as rules
 from people.refusals import Conflict, Malformed, Refused
 
 KEEPERS = frozenset({by.RATIFIERS, by.IMPORT, by.ADMIN})

@@ -12,8 +12,6 @@ from django.utils.translation import gettext_lazy
 from circles.effects import EFFECTS, parse_effect
 from circles.models import BODY_LENGTH, NAME_LENGTH
 from circles.structure import PolicyRow, RoleRow, Structure
-from governance import rules
-from governance import rules_structure as structural
 from governance.authority import Authority
 from governance.changes.back import way_back
 from governance.changes.base import (
@@ -29,6 +27,8 @@ from governance.changes.base import (
 )
 from governance.changes.roles import DEFINERS, gone
 from governance.changes.settle import anchor_defined, define_anchor, is_invitation, settle_links
+from governance.rules import places as structural
+from governance.rules import structure as rules
 from people.refusals import Conflict, Malformed, Refused, RuleBroken
 
 FIELDS = ("title", "body", "kinds", "effect", "domain", "inside", "overridable")

@@ -13,8 +13,6 @@ from circles.constitution import ORDINARY
 from circles.models import NAME_LENGTH, PURPOSE_LENGTH
 from circles.structure import RoleRow, Structure
 from governance import authority as by
-from governance import rules
-from governance import rules_structure as structural
 from governance.authority import Authority
 from governance.changes.back import way_back
 from governance.changes.base import (
@@ -35,6 +33,8 @@ from governance.changes.settle import (
     prefetch_clearing,
     vanish_constitutional_roles,
 )
+from governance.rules import places as structural
+from governance.rules import structure as rules
 from people.refusals import Conflict, Malformed, Refused
 
 DEFINERS = frozenset({by.PROPOSAL, by.RATIFIERS, by.IMPORT, by.ADMIN, by.STRIKE})

@@ -19,8 +19,8 @@ from circles.structure import (
     StrategyRow,
     Structure,
 )
-from governance import rules_structure as rules
 from governance.changes.lines import release_domain
+from governance.rules import places as rules
 from people.ids import derived_id
 
 

@@ -6,130 +6,398 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('circles', '0001_initial'),
-        ('governance', '0002_calendars'),
-        ('people', '0001_initial'),
+        ("circles", "0001_initial"),
+        ("governance", "0002_calendars"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Election',
+            name="Election",
             fields=[
-                ('id', models.CharField(editable=False, max_length=10, primary_key=True, serialize=False)),
-                ('seat', models.CharField(choices=[('circle_rep', 'Circle Rep'), ('facilitator', 'Facilitator'), ('secretary', 'Secretary')], max_length=12)),
-                ('state', models.CharField(choices=[('called', 'Called'), ('nominating', 'Nominating'), ('sharing', 'Sharing nominations'), ('changing', 'Changing nominations'), ('tied', 'Tied'), ('proposed', 'Objection round'), ('elected', 'Elected'), ('no_result', 'Without result'), ('withdrawn', 'Withdrawn')], default='called', max_length=10)),
-                ('note', models.TextField(blank=True, help_text='What the facilitator tells about it.', max_length=2000)),
-                ('term_ends', models.DateField(help_text='The last day of the term being elected for.', null=True)),
-                ('meeting', models.CharField(blank=True, help_text='The meeting it is being held in.', max_length=10)),
-                ('round', models.PositiveSmallIntegerField(default=0, help_text='1 in the change round; one more for each time a tie sends back to it.')),
-                ('ties', models.JSONField(default=list, help_text='Each tie that was resolved: who was tied, in which way, by whom, who was picked.')),
-                ('version', models.PositiveIntegerField(default=1, help_text='Counts every step; a step taken from a page that is behind is refused.')),
-                ('called_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('step_at', models.DateTimeField(default=django.utils.timezone.now, help_text='When the present step began.')),
-                ('due_at', models.DateTimeField(help_text='When the present step closes; never without a limit.', null=True)),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('ended_reason', models.TextField(blank=True, max_length=2000)),
-                ('called_by', models.ForeignKey(help_text='Nobody where a term expired: then the program calls it (§5.3.5).', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('candidate', models.ForeignKey(help_text='Who is proposed at present; in the end, who was elected.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('circle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='elections', to='circles.role')),
-                ('decision', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='from_election', to='governance.decision')),
-                ('facilitator', models.ForeignKey(help_text='Who acts as facilitator, surrogates included (§5.3.6).', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='elections', to='people.organization')),
-                ('replaces', models.ForeignKey(help_text='Whose term this is about, where several may be circle rep (§5.1.1).', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                ("id", models.CharField(editable=False, max_length=10, primary_key=True, serialize=False)),
+                (
+                    "seat",
+                    models.CharField(
+                        choices=[
+                            ("circle_rep", "Circle Rep"),
+                            ("facilitator", "Facilitator"),
+                            ("secretary", "Secretary"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("called", "Called"),
+                            ("nominating", "Nominating"),
+                            ("sharing", "Sharing nominations"),
+                            ("changing", "Changing nominations"),
+                            ("tied", "Tied"),
+                            ("proposed", "Objection round"),
+                            ("elected", "Elected"),
+                            ("no_result", "Without result"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="called",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "note",
+                    models.TextField(
+                        blank=True, help_text="What the facilitator tells about it.", max_length=2000
+                    ),
+                ),
+                (
+                    "term_ends",
+                    models.DateField(help_text="The last day of the term being elected for.", null=True),
+                ),
+                (
+                    "meeting",
+                    models.CharField(blank=True, help_text="The meeting it is being held in.", max_length=10),
+                ),
+                (
+                    "round",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="1 in the change round; one more for each time a tie sends back to it.",
+                    ),
+                ),
+                (
+                    "ties",
+                    models.JSONField(
+                        default=list,
+                        help_text="Each tie that was resolved: who was tied, in which way, by whom, who was picked.",
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(
+                        default=1,
+                        help_text="Counts every step; a step taken from a page that is behind is refused.",
+                    ),
+                ),
+                ("called_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "step_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, help_text="When the present step began."
+                    ),
+                ),
+                (
+                    "due_at",
+                    models.DateTimeField(
+                        help_text="When the present step closes; never without a limit.", null=True
+                    ),
+                ),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("ended_reason", models.TextField(blank=True, max_length=2000)),
+                (
+                    "called_by",
+                    models.ForeignKey(
+                        help_text="Nobody where a term expired: then the program calls it (§5.3.5).",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        help_text="Who is proposed at present; in the end, who was elected.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "circle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="elections",
+                        to="circles.role",
+                    ),
+                ),
+                (
+                    "decision",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="from_election",
+                        to="governance.decision",
+                    ),
+                ),
+                (
+                    "facilitator",
+                    models.ForeignKey(
+                        help_text="Who acts as facilitator, surrogates included (§5.3.6).",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="elections",
+                        to="people.organization",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        help_text="Whose term this is about, where several may be circle rep (§5.1.1).",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Discarded',
+            name="Discarded",
             fields=[
-                ('id', models.CharField(editable=False, max_length=10, primary_key=True, serialize=False)),
-                ('declined', models.BooleanField(default=False, help_text='They declined themself.')),
-                ('reason', models.TextField(blank=True, max_length=2000)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.organization')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('election', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='discarded', to='governance.election')),
+                ("id", models.CharField(editable=False, max_length=10, primary_key=True, serialize=False)),
+                ("declined", models.BooleanField(default=False, help_text="They declined themself.")),
+                ("reason", models.TextField(blank=True, max_length=2000)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.organization",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "election",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="discarded",
+                        to="governance.election",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ballot',
+            name="Ballot",
             fields=[
-                ('id', models.CharField(editable=False, max_length=10, primary_key=True, serialize=False)),
-                ('reason', models.TextField(blank=True, max_length=2000)),
-                ('given_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.organization')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('stands_for', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('election', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='governance.election')),
+                ("id", models.CharField(editable=False, max_length=10, primary_key=True, serialize=False)),
+                ("reason", models.TextField(blank=True, max_length=2000)),
+                ("given_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.organization",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "stands_for",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "election",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="governance.election",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='proposal',
-            name='election',
-            field=models.ForeignKey(help_text='The election whose candidate this proposes (§5.3.5).', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='governance.election'),
+            model_name="proposal",
+            name="election",
+            field=models.ForeignKey(
+                help_text="The election whose candidate this proposes (§5.3.5).",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="proposals",
+                to="governance.election",
+            ),
         ),
         migrations.CreateModel(
-            name='ElectionAsked',
+            name="ElectionAsked",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(max_length=20)),
-                ('mailed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('election', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='governance.election')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.organization')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("step", models.CharField(max_length=20)),
+                ("mailed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "election",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="governance.election",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.organization",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Excluded',
+            name="Excluded",
             fields=[
-                ('id', models.CharField(editable=False, max_length=10, primary_key=True, serialize=False)),
-                ('step', models.CharField(choices=[('called', 'Called'), ('nominating', 'Nominating'), ('sharing', 'Sharing nominations'), ('changing', 'Changing nominations'), ('tied', 'Tied'), ('proposed', 'Objection round'), ('elected', 'Elected'), ('no_result', 'Without result'), ('withdrawn', 'Withdrawn')], max_length=10)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('election', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='excluded', to='governance.election')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.organization')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                ("id", models.CharField(editable=False, max_length=10, primary_key=True, serialize=False)),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[
+                            ("called", "Called"),
+                            ("nominating", "Nominating"),
+                            ("sharing", "Sharing nominations"),
+                            ("changing", "Changing nominations"),
+                            ("tied", "Tied"),
+                            ("proposed", "Objection round"),
+                            ("elected", "Elected"),
+                            ("no_result", "Without result"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "election",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="excluded",
+                        to="governance.election",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.organization",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='NominationChange',
+            name="NominationChange",
             fields=[
-                ('id', models.CharField(editable=False, max_length=10, primary_key=True, serialize=False)),
-                ('round', models.PositiveSmallIntegerField()),
-                ('reason', models.TextField(blank=True, max_length=2000)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ballot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='governance.ballot')),
-                ('candidate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.organization')),
+                ("id", models.CharField(editable=False, max_length=10, primary_key=True, serialize=False)),
+                ("round", models.PositiveSmallIntegerField()),
+                ("reason", models.TextField(blank=True, max_length=2000)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "ballot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="governance.ballot",
+                    ),
+                ),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.organization",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='election',
-            index=models.Index(fields=['organization', 'state', 'due_at'], name='election_by_state'),
+            model_name="election",
+            index=models.Index(fields=["organization", "state", "due_at"], name="election_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='election',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['called', 'nominating', 'sharing', 'changing', 'tied', 'proposed'])), fields=('circle', 'seat'), name='election_one_at_a_time'),
+            model_name="election",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("state__in", ["called", "nominating", "sharing", "changing", "tied", "proposed"])
+                ),
+                fields=("circle", "seat"),
+                name="election_one_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='discarded',
-            constraint=models.UniqueConstraint(fields=('election', 'person'), name='discarded_once'),
+            model_name="discarded",
+            constraint=models.UniqueConstraint(fields=("election", "person"), name="discarded_once"),
         ),
         migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.UniqueConstraint(fields=('election', 'person'), name='ballot_once_per_election'),
+            model_name="ballot",
+            constraint=models.UniqueConstraint(
+                fields=("election", "person"), name="ballot_once_per_election"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='electionasked',
-            constraint=models.UniqueConstraint(fields=('election', 'person', 'step'), name='election_asked_once'),
+            model_name="electionasked",
+            constraint=models.UniqueConstraint(
+                fields=("election", "person", "step"), name="election_asked_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='excluded',
-            constraint=models.UniqueConstraint(fields=('election', 'person'), name='excluded_once'),
+            model_name="excluded",
+            constraint=models.UniqueConstraint(fields=("election", "person"), name="excluded_once"),
         ),
         migrations.AddConstraint(
-            model_name='nominationchange',
-            constraint=models.UniqueConstraint(fields=('ballot', 'round'), name='nomination_change_once'),
+            model_name="nominationchange",
+            constraint=models.UniqueConstraint(fields=("ballot", "round"), name="nomination_change_once"),
         ),
     ]

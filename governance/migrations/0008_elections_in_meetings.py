@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('governance', '0007_consent_and_integration'),
+        ("governance", "0007_consent_and_integration"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='election',
-            name='present',
-            field=models.JSONField(default=list, help_text='Who is asked in that meeting: those here by now.'),
+            model_name="election",
+            name="present",
+            field=models.JSONField(
+                default=list, help_text="Who is asked in that meeting: those here by now."
+            ),
         ),
     ]

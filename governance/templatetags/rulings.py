@@ -13,7 +13,7 @@ from governance.models import Decision, Ruling, StrikeNotice
 from governance.queries import entries
 from governance.rulings import about, of_circle, rulings_awaiting, rulings_that, strikes_untold
 from governance.under_way import may_have
-from governance.views_rulings import with_pills
+from governance.views.rulings import with_pills
 from people.models import Person
 
 register = template.Library()

@@ -305,7 +305,7 @@ def discard(meeting: Meeting, *, actor: Person, reason: str, seen: str | None = 
 
 def drop(meeting: Meeting, *, actor: Person, reason: str, ground: str = "", seen: str | None = None) -> None:
     """Deem the proposal at hand dropped, for what happened and the line of §5.3.4 that makes it a reason
-    (``governance.consent_rules.DROP_GROUNDS``). The facilitator does."""
+    (``governance.rules.consent.DROP_GROUNDS``). The facilitator does."""
     end = partial(proposals.drop, ground=ground)
     _end_proposal(meeting, end, AgendaItem.Outcome.DROPPED, actor=actor, reason=reason, seen=seen)
 

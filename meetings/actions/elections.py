@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from circles.constitution import CONSTITUTIONAL_ROLES, ELECTED_KINDS
 from governance import elections as reads
 from governance.actions import elections as actions
-from governance.election_rules import can_be_held_5_3_5, may_call_5_1
 from governance.models import Election
+from governance.rules.elections import can_be_held_5_3_5, may_call_5_1
 from meetings import steps
 from meetings.actions import rounds
 from meetings.actions.common import end_item, in_room, lock, tell, the_item

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from governance.actions import in_meeting, proposals
 from governance.changes.base import clean
-from governance.rules import proposal_requirements_5_3_1
+from governance.rules.structure import proposal_requirements_5_3_1
 from meetings import steps
 from meetings.access import require_part
 from meetings.actions import elections

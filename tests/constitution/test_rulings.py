@@ -263,7 +263,7 @@ def test_the_secretary_strikes_a_policy_and_everybody_is_told(world: World, run_
     )
     assert "§5.3 gives them" in mail.outbox[-1].body
     # Once each, however often the job runs
-    from governance.tasks_strikes import mail_struck
+    from governance.tasks.strikes import mail_struck
 
     mail_struck(StrikeNotice.objects.filter(decision=decision).earliest("pk").pk)
     assert len([m for m in mail.outbox if m.subject.startswith("Struck")]) == len(told)

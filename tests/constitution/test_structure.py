@@ -15,7 +15,7 @@ from governance.authority import Authority
 from governance.changes import AddPolicy, AddRole, Change, RemovePolicy, parse_change
 from governance.enactment import enact
 from governance.record import verify
-from governance.rules_structure import move_targets
+from governance.rules.places import move_targets
 from people.ids import new_id
 from people.refusals import Conflict, RuleBroken
 from tests import world as worlds

@@ -44,7 +44,9 @@ def test_a_limit_falls_on_the_clock_it_began_at(
 
 def test_days_off_and_weekdays_are_the_circles_own() -> None:
     calendar = Calendar(BERLIN, (0, 1, 2, 3), days_off={dt.date(2026, 12, 24): "Christmas Eve"})
-    assert calendar.after(at(2026, 12, 23, 10), 1) == at(2026, 12, 28, 10)  # Thursday is off, Friday no weekday
+    assert calendar.after(at(2026, 12, 23, 10), 1) == at(
+        2026, 12, 28, 10
+    )  # Thursday is off, Friday no weekday
     assert calendar.after(at(2026, 12, 24, 10), 1) == at(2026, 12, 29)  # begun on the day off: from Monday
 
 

@@ -75,10 +75,7 @@ def test_an_election_is_called_from_where_one_looks(world: World) -> None:
         assert f"{call}?circle={circle.pk}" in maya.get(page).content.decode()
         assert f"{call}?circle={circle.pk}" not in browser(world.lea).get(page).content.decode()
     assert circle.name in maya.get(call).content.decode()
-    assert (
-        "Tobias Renner, elected until"
-        in maya.get(f"{call}?circle={circle.ref}").content.decode()
-    )
+    assert "Tobias Renner, elected until" in maya.get(f"{call}?circle={circle.ref}").content.decode()
     sent = maya.post(call, {"circle": circle.ref, "seat": "secretary"})
     election = Election.objects.get()
     assert sent["Location"] == address(election)

@@ -22,7 +22,7 @@ from circles.models import Accountability, Policy, Role
 from circles.structure import Structure
 from governance.actions import proposals, set_up
 from governance.changes import AddRole, Assign
-from governance.forms import DraftForm
+from governance.forms.draft import DraftForm
 from governance.models import Objection, Proposal, Response
 from people.ids import new_id
 from people.models import Person

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from circles.models import Assignment, Role
 from circles.structure import RoleRow, Structure
-from governance import election_rules as rules
 from governance.actions.elections.common import (
     State,
     end,
@@ -29,6 +28,7 @@ from governance.candidacy import seats_at_most
 from governance.changes.base import clean
 from governance.elections import asked
 from governance.models import REASON_LENGTH, Election
+from governance.rules import elections as rules
 from people.ids import derived_id
 from people.models import Organization, Person
 from people.refusals import NotAllowed, Refused, RuleBroken

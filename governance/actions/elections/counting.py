@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from circles.structure import Structure
-from governance import election_rules as rules
 from governance.actions.elections.common import (
     State,
     close_proposal,
@@ -38,6 +37,7 @@ from governance.elections import (
     tie_ways,
 )
 from governance.models import REASON_LENGTH, Discarded, Election, Objection, Proposal
+from governance.rules import elections as rules
 from people.ids import new_id
 from people.models import Person
 from people.refusals import NotAllowed, Refused

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from circles.structure import Structure
-from governance import election_rules as rules
 from governance.actions.elections.common import (
     State,
     end,
@@ -29,6 +28,7 @@ from governance.actions.elections.common import (
 from governance.changes.base import clean
 from governance.elections import asked, asked_to_change, excluded, have_answered, tied_before
 from governance.models import REASON_LENGTH, Ballot, Election, Excluded, NominationChange
+from governance.rules import elections as rules
 from people.models import Person
 from people.refusals import NotAllowed, Refused
 

@@ -13,9 +13,9 @@ from governance.actions.proposals.of_elections import require_no_election
 from governance.actions.proposals.proposing import amend
 from governance.changes import parse_changes
 from governance.changes.base import clean
-from governance.consent_rules import amended_proposal_5_3_4
 from governance.enactment import try_changes
 from governance.models import TEXT_LENGTH, Amendment, Objection, Proposal
+from governance.rules.consent import amended_proposal_5_3_4
 from journal.actions import record
 from people.models import Person
 from people.refusals import NotAllowed, Refused

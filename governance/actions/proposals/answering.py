@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 
 from circles.effects import ASYNC_GOES_ON
 from circles.structure import Structure
-from governance import rules
 from governance.actions.proposals.common import State, end, lock, tell
 from governance.actions.proposals.limits import keep_time
 from governance.actions.proposals.of_elections import require_no_election
 from governance.actions.proposals.roll import give_answer, own_response
 from governance.models import Objection, Proposal, Response
+from governance.rules import structure as rules
 from journal.actions import record
 from people.models import Person
 from people.refusals import Refused, RuleBroken

@@ -9,14 +9,14 @@ from governance.actions.proposals.common import State, end, lock, require_facili
 from governance.actions.proposals.of_elections import require_no_election
 from governance.breakdown import in_breakdown
 from governance.changes.base import clean
-from governance.consent_rules import (
+from governance.models import TEXT_LENGTH, Amendment, Objection, Proposal
+from governance.rules.consent import (
     DISCARD_GROUNDS,
     DROP_GROUNDS,
     WEAK,
     drop_5_3_4,
     judges_arguments_5_3_3,
 )
-from governance.models import TEXT_LENGTH, Amendment, Objection, Proposal
 from people.models import Person
 from people.refusals import Malformed, Refused
 

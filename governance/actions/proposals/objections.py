@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 
 from circles.constitution import SECRETARY
 from circles.structure import Structure
-from governance import rules
 from governance.actions.proposals.common import State, let_settle, lock, require_facilitator, tell
 from governance.actions.proposals.roll import give_answer, own_response
 from governance.breakdown import in_breakdown
 from governance.changes.base import clean
-from governance.consent_rules import claim_stands_5_3_3, judges_arguments_5_3_3, rules_when_asked_5_3_3
 from governance.facilitation import acting
 from governance.models import TEXT_LENGTH, Amendment, Objection, Proposal, Response
+from governance.rules import structure as rules
+from governance.rules.consent import claim_stands_5_3_3, judges_arguments_5_3_3, rules_when_asked_5_3_3
 from journal.actions import record
 from people.models import Person
 from people.refusals import NotAllowed, Refused, RuleBroken

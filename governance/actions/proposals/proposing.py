@@ -16,9 +16,9 @@ from governance.actions.proposals.limits import begin_limit, follow_limit
 from governance.actions.proposals.of_elections import require_no_election
 from governance.actions.proposals.roll import refresh_roll
 from governance.actions.proposals.texts import examine, read_text, write_text
-from governance.consent_rules import tested_first_5_3_4
 from governance.models import Amendment, Objection, Proposal, Response
 from governance.representation import may_represent
+from governance.rules.consent import tested_first_5_3_4
 from journal.actions import record
 from people.models import Person
 from people.refusals import Refused

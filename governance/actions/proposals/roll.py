@@ -7,11 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from circles.structure import Structure
-from governance import election_rules, rules
 from governance.actions.proposals.common import State, let_settle, tell
 from governance.actions.proposals.limits import keep_time
 from governance.actions.proposals.of_elections import left_out, who_is_asked
 from governance.models import Proposal, Response
+from governance.rules import elections as election_rules
+from governance.rules import structure as rules
 from journal.actions import queue_job
 from people.models import Person
 from people.refusals import Conflict, Refused, RuleBroken

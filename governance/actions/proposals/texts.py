@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 
 from circles.models import Role
 from circles.structure import RoleRow, Structure
-from governance import rules
 from governance.actions.proposals.common import TEXTS, authority_of, tell
 from governance.changes import parse_changes
 from governance.changes.base import clean
-from governance.consent_rules import amended_proposal_5_3_4
 from governance.enactment import Preview, try_changes
 from governance.models import TEXT_LENGTH, Proposal
+from governance.rules import structure as rules
+from governance.rules.consent import amended_proposal_5_3_4
 from people.models import Person
 from people.refusals import Conflict, Refused
 

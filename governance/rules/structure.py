@@ -40,7 +40,7 @@ from governance import authority as authorities
 from governance.authority import Authority
 from governance.candidacy import rep_by_lead, reps_at_most
 from governance.representation import may_represent
-from governance.rules_structure import stands_alone_1_1, who_leads_function
+from governance.rules.places import stands_alone_1_1, who_leads_function
 from people.refusals import Conflict, Refused, RuleBroken
 
 # What comes in with an import as it is, with a warning that names the clause (rules judge acts)

@@ -25,9 +25,9 @@ from governance.actions import elections as actions
 from governance.election_view import PILLS, ElectionView
 from governance.facilitation import acting
 from governance.models import Election
-from governance.views_proposals import ACTS as PROPOSAL_ACTS
-from governance.views_proposals import ANSWERS
-from governance.views_proposals import Reading as ProposalReading
+from governance.views.proposals import ACTS as PROPOSAL_ACTS
+from governance.views.proposals import ANSWERS
+from governance.views.proposals import Reading as ProposalReading
 from journal.queries import latest_number
 from journal.topics import topic_name
 from people.access import OrganizationRequest, get_person, in_organization

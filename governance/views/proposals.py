@@ -31,7 +31,7 @@ from governance.integration_acts import ACTS as INTEGRATION_ACTS
 from governance.integration_acts import Act
 from governance.models import Objection, Proposal, Response
 from governance.names import NameBook
-from governance.rules import CRITERIA
+from governance.rules.structure import CRITERIA
 from governance.time_limit import TimeLimit
 from journal.queries import latest_number
 from journal.topics import topic_name

@@ -16,7 +16,7 @@ from governance import authority as authorities
 from governance import queries
 from governance import record as records
 from governance.access import get_decision, get_proposal
-from governance.api_consent import AnswerItem, ObjectionItem
+from governance.api.consent import AnswerItem, ObjectionItem
 from governance.models import Proposal
 from people.api import (
     LIMIT,

@@ -19,7 +19,6 @@ from circles.queries import circles_of, people_named
 from circles.structure import AccountabilityRow, DomainRow, RoleRow, Structure
 from governance import authority as by
 from governance import queries
-from governance import ruling_rules as rules
 from governance.actions import rulings as actions
 from governance.authority import Authority
 from governance.clauses import CLAUSES
@@ -30,6 +29,7 @@ from governance.facilitation import acting
 from governance.models import Ruling
 from governance.names import NameBook
 from governance.record import dump_rows
+from governance.rules import rulings as rules
 from governance.rulings import get_ruling, secretaries, visible_rulings
 from governance.strikes import Strike, Thing, circles_above, since_then, striking, thing
 from people.access import OrganizationRequest, get_person, in_organization
@@ -211,9 +211,7 @@ def _with_secretary(
         if row is None:
             continue
         people = people_named(request.organization, acting(structure, circle_id, SECRETARY).people)
-        result.append(
-            {"role": row, "secretaries": sorted(people.values(), key=lambda p: p.name.casefold())}
-        )
+        result.append({"role": row, "secretaries": sorted(people.values(), key=lambda p: p.name.casefold())})
     return result
 
 

@@ -26,7 +26,7 @@ from governance.diffs import SubjectDiff, describe
 from governance.models import Decision
 from governance.names import NameBook
 from governance.record import canonical, entry_of
-from governance.ruling_rules import secretaries_circles
+from governance.rules.rulings import secretaries_circles
 from people.access import OrganizationRequest, get_person, in_organization, ref_id
 from people.models import Person
 

@@ -12,7 +12,7 @@ from circles.structure import PersonRow, RoleRow, Structure
 from governance import authority as authorities
 from governance.authority import Authority
 from governance.candidacy import candidates, rep_by_lead
-from governance.rules import rep_eligible_5_1_1
+from governance.rules.structure import rep_eligible_5_1_1
 from people.ids import derived_id
 from people.refusals import RuleBroken
 

@@ -20,7 +20,7 @@ from governance.changes import Change, parse_changes
 from governance.models import Proposal
 from governance.names import NameBook
 from governance.rebase import LONG, MINE, TEXT, TODAY, Choice, Clash, clashes, rebase
-from governance.views_drafts import AMENDABLE, SAVABLE
+from governance.views.drafts import AMENDABLE, SAVABLE
 from people.access import OrganizationRequest, in_organization
 from people.refusals import Conflict, Refused, RuleBroken
 

@@ -15,7 +15,7 @@ from circles.api import RoleName
 from governance.access import get_decision, get_proposal
 from governance.actions import rulings as actions
 from governance.actions.undo import start_undo
-from governance.api import ProposalText
+from governance.api.proposals import ProposalText
 from governance.models import Ruling
 from governance.rulings import get_ruling, visible_rulings
 from people.access import get_person, ref_id

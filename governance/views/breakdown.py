@@ -21,7 +21,7 @@ from governance import breakdown as breakdowns_
 from governance.access import get_breakdown
 from governance.actions import breakdowns as actions
 from governance.facilitation import SEATS, acting, stand_ins
-from governance.forms_powers import AnswerForm, DeclareForm, EndForm, LeadForm, ReviewForm
+from governance.forms.powers import AnswerForm, DeclareForm, EndForm, LeadForm, ReviewForm
 from governance.models import Breakdown, Review, StandIn
 from governance.queries import open_proposals
 from people.access import OrganizationRequest, in_organization

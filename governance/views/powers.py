@@ -16,7 +16,7 @@ from governance.access import get_permission
 from governance.actions import representation, stand_ins
 from governance.facilitation import SEATS
 from governance.facilitation import stand_ins as standing_in
-from governance.forms_powers import UntilForm
+from governance.forms.powers import UntilForm
 from governance.models import StandIn
 from governance.representation import circles_around, permissions_for
 from people.access import OrganizationRequest, in_organization

@@ -19,15 +19,15 @@ from circles.effect_form import role_as_written, shown_effects
 from circles.models import Policy, Role
 from circles.queries import Member, circle_members, prefetch_seats
 from circles.structure import DomainRow, PolicyRow, RoleRow, Structure
-from governance import rules_structure
 from governance.access import get_proposal
 from governance.actions import proposals as actions
 from governance.changes import CATALOGUE, parse_changes
 from governance.drafting import Obstacle, look_ahead, places, spoken_for
-from governance.forms import TEXTS, Block, DraftForm
+from governance.forms.draft import TEXTS, Block, DraftForm
 from governance.grants import grant_choices, moved_choices
 from governance.models import Objection, Proposal
 from governance.names import NameBook
+from governance.rules.places import move_targets
 from people.access import OrganizationRequest, in_organization
 from people.ids import is_id
 from people.models import Person
@@ -432,7 +432,7 @@ class Move:
     @classmethod
     def of(cls, block: Block, subject: Any, structure: Structure, circle: RoleRow) -> Move:
         lies = structure.get(RoleRow, block.base.get("from")) if subject is not None else None
-        found = rules_structure.move_targets(structure, circle.id, subject) if subject is not None else []
+        found = move_targets(structure, circle.id, subject) if subject is not None else []
         target = structure.get(RoleRow, block.change["circle"]) if block.change is not None else None
         if target is not None and found and target not in found:
             found = [*found, target]  # not allowed, and said so below: what was chosen stays to be seen
