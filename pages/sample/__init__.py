@@ -48,7 +48,10 @@ class Domain:
 
 @dataclass(frozen=True)
 class Policy:
-    """A policy of the role or circle that holds it; ``effect`` is what a program can act upon."""
+    """A policy of the role or circle that holds it.
+
+    ``effect`` is what a program can act upon; a role in it is named by its key.
+    """
 
     key: str
     title: str
@@ -114,7 +117,10 @@ class AddRole:
 
 @dataclass(frozen=True)
 class AmendRole:
-    """What becomes different in a role; ``None`` and empty leave things as they are."""
+    """What becomes different in a role; ``None`` and empty leave things as they are.
+
+    To a role that links into the proposal's circle, accountabilities are added by that circle (§1.3.4).
+    """
 
     role: str
     name: str | None = None
@@ -184,6 +190,103 @@ class Proposal:
 
 
 @dataclass(frozen=True)
+class Led:
+    """What a circle lead set for a circle (§1.4.3): all its strategies from then on, and what comes first."""
+
+    circle: str
+    days_ago: int
+    strategies: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A role that whoever leads it linked into a circle that invites it (§1.3.4)."""
+
+    person: str
+    role: str
+    circle: str
+    days_ago: int
+
+
+@dataclass(frozen=True)
+class Nomination:
+    """Whom somebody nominates, and why; after the first time, to whom they change (§5.3.5b, d)."""
+
+    person: str
+    candidate: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Election:
+    """An election (§5.3.5), opened by the facilitator the day it was called, for a term of so many days from the
+    loading on.
+
+    Without ``elected`` it is under way still, in its first step, with these nominations given. Else everybody
+    nominated, the ``changed`` ones changed on the day after, and nobody objected to ``elected``.
+    """
+
+    circle: str
+    seat: Literal["facilitator", "secretary", "circle_rep"]
+    called_by: str
+    note: str
+    term: int
+    nominations: tuple[Nomination, ...]
+    changed: tuple[Nomination, ...] = ()
+    elected: str = ""
+    days_ago: int = 1
+
+
+@dataclass(frozen=True)
+class Question:
+    """What somebody asked the secretary of a circle (§4.2.1), about a policy, or an accountability of a role.
+
+    ``other`` reads it another way. With a ``ruling`` it was answered and published the day after.
+    """
+
+    circle: str
+    person: str
+    question: str
+    days_ago: int
+    policy: str = ""
+    accountability: tuple[str, str] = ("", "")
+    reading: str = ""
+    other: str = ""
+    other_reading: str = ""
+    ruling: str = ""
+    logic: str = ""
+
+
+@dataclass(frozen=True)
+class Leave:
+    """Somebody who lets somebody else represent a role of theirs (§5.3) for so many days from the loading on,
+    because they are away themselves."""
+
+    person: str
+    role: str
+    to: str
+    days_ago: int
+    days: int
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """When a circle works (§5.3), as its secretary keeps it; days off are the next working day so many days from
+    the loading on."""
+
+    circle: str
+    opens: time
+    closes: time
+    days_off: tuple[tuple[int, str], ...]
+    days_ago: int
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
+
+
+Done = Led | Linked | Election | Question | Leave | Calendar
+
+
+@dataclass(frozen=True)
 class Meeting:
     """A governance meeting on the next such weekday (Monday is 0), in the organization's zone."""
 
@@ -222,7 +325,8 @@ class Announced:
 class Organization:
     """A whole sample: the structure the ratifiers began with, and what has happened since.
 
-    ``decided`` is in order of time; ``anchor`` with ``decided`` applied is the structure as it stands.
+    ``decided`` is in order of time; ``anchor`` with ``decided`` applied is the structure as it stands, but for who
+    was elected. ``done`` lies between.
     """
 
     slug: str
@@ -237,6 +341,7 @@ class Organization:
     drafts: tuple[Proposal, ...]
     meetings: tuple[Meeting, ...]
     announced: tuple[Announced, ...] = ()
+    done: tuple[Done, ...] = ()
 
     def roles(self) -> Iterator[tuple[Role, Role | None]]:
         """Every role of the first structure with the circle it sits in (the anchor: none), parents first."""

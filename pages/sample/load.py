@@ -26,6 +26,7 @@ from meetings.actions import agenda, rounds, sessions
 from meetings.models import Meeting, Turn
 from pages import sample
 from pages.sample.clock import Clock, living_at
+from pages.sample.doing import Doing
 from people.ids import derived_id, new_id
 from people.models import Account, Organization
 from people.models import Person as PersonModel
@@ -78,11 +79,17 @@ class Builder:
         self.people: dict[str, PersonModel] = {}
         self.roles: dict[str, str] = {}
         self.policies: dict[str, str] = {}
+        self.doing = Doing(self)
 
     def build(self) -> None:
         self.found()
-        for proposal in self.data.decided:
-            self.decide(proposal)
+        # What decides goes on the record: in the order of time
+        past = [*self.data.decided, *self.data.done]
+        for one in sorted(past, key=lambda one: -one.days_ago):
+            if isinstance(one, sample.Proposal):
+                self.decide(one)
+            else:
+                self.doing.do(one)
         for tension in sorted(self.data.tensions, key=lambda t: -t.days_ago):
             self.go_to(tension.days_ago, hour=8)
             self.capture(
@@ -97,8 +104,8 @@ class Builder:
         self.clock.now = self.today
         for meeting in self.data.meetings:
             self.schedule(meeting)
-        for one in sorted(self.data.announced, key=lambda a: -a.days_ago):
-            self.announce(one)
+        for announced in sorted(self.data.announced, key=lambda a: -a.days_ago):
+            self.announce(announced)
         self.clock.now = self.today
         self.let_worker_work()
 
@@ -227,6 +234,8 @@ class Builder:
             for policy in role.policies:
                 yield self.add_policy(role.key, policy, domains.get((role.key, policy.domain)))
         for role, _circle in self.data.roles():
+            if role.strategy:
+                yield changes.AmendStrategies(self.roles[role.key], (), ((new_id(), role.strategy),))
             for filling in role.filled_by:
                 yield self.assign(self.roles[role.key], filling.person, filling.focus)
         # A rep must be a circle member already, by another seat
@@ -246,13 +255,16 @@ class Builder:
 
     def add_policy(self, holder: str, policy: sample.Policy, domain: str | None) -> changes.AddPolicy:
         self.policies[policy.key] = new_id()
+        effect = dict(policy.effect) if policy.effect is not None else None
+        if effect is not None and effect.get("role"):
+            effect["role"] = self.roles[effect["role"]]
         return changes.AddPolicy(
             self.policies[policy.key],
             self.roles[holder],
             policy.title,
             policy.body,
             tuple(sorted(policy.kinds)),
-            policy.effect,
+            effect,
             domain,
             inside=policy.in_sub_circles,
         )
@@ -321,14 +333,18 @@ class Builder:
         """Propose to all circle members, and let those who are named answer, one after the other; or everybody."""
         proposals.propose(draft, actor=draft.proposer)
         self.let_worker_work()
-        asked = draft.responses.filter(answer="").select_related("person").order_by("person__name", "pk")
+        self.everybody_answers(draft, answered)
+
+    def everybody_answers(self, proposal: ProposalModel, answered: tuple[str, ...] | None = None) -> None:
+        """Let those who are named say that they have no objection, one after the other; or everybody."""
+        asked = proposal.responses.filter(answer="").select_related("person").order_by("person__name", "pk")
         named = None if answered is None else {self.people[key].pk for key in answered}
         for response in asked:
             if named is None or response.person_id in named:
                 self.clock.tick(25)
                 person = PersonModel.objects.select_related("organization").get(pk=response.person_id)
-                draft.refresh_from_db()
-                proposals.answer(draft, actor=person, text_version=draft.text_version)
+                proposal.refresh_from_db()
+                proposals.answer(proposal, actor=person, text_version=proposal.text_version)
         self.let_worker_work()
 
     # -- meetings -----------------------------------------------------------------------------------------------
@@ -433,6 +449,7 @@ class Builder:
 
     def amend_role(self, structure: Structure, circle: str, change: sample.AmendRole) -> changes.AmendRole:
         role = structure.role(self.roles[change.role])
+        by = None if role.circle == self.roles[circle] else self.roles[circle]
         accountabilities = [
             *(
                 self.remove(structure, AccountabilityRow, change.role, t)
@@ -442,7 +459,7 @@ class Builder:
                 changes.LineEdit("amend", self.line(structure, AccountabilityRow, change.role, was), was, to)
                 for was, to in change.amend_accountabilities
             ),
-            *(self.add(changes.NewLine(new_id(), text)) for text in change.add_accountabilities),
+            *(self.add(changes.NewLine(new_id(), text, by=by)) for text in change.add_accountabilities),
         ]
         domains = [
             *(self.remove(structure, DomainRow, change.role, text) for text in change.remove_domains),

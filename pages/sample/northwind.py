@@ -8,14 +8,21 @@ from pages.sample import (
     AmendPolicy,
     AmendRole,
     Announced,
+    Calendar,
     Domain,
     Elected,
+    Election,
     Filling,
+    Leave,
+    Led,
+    Linked,
     Meeting,
+    Nomination,
     Organization,
     Person,
     Policy,
     Proposal,
+    Question,
     RemovePolicy,
     RemoveRole,
     Role,
@@ -164,6 +171,14 @@ STOREFRONT = Role(
             "Any role may correct a plain error on a shop page: spelling, links and measures. Prices are not"
             " included; tell Merchandiser instead. The correction is mentioned to the role whose text it is.",
             ("grant",),
+        ),
+        Policy(
+            "storefront.time_limit",
+            "Two days more for whoever is away",
+            "In Storefront, too, there are three working days to answer. If somebody who is asked is away or"
+            " has not seen a proposal by then, everybody has two more, once.",
+            ("default",),
+            effect={"kind": "time_limit", "working_days": 3, "extension_days": 2},
         ),
     ),
     (Filling("ines"),),
@@ -1121,6 +1136,14 @@ ANCHOR = Role(
             effect={"kind": "time_limit", "working_days": 3},
         ),
         Policy(
+            "northwind.election_steps",
+            "A week for each step of an election",
+            "Each step of an election that is not held in a meeting closes after five working days. Whoever"
+            " has said nothing by then is left out of the rest.",
+            ("default",),
+            effect={"kind": "election_time_limit", "working_days": 5},
+        ),
+        Policy(
             "northwind.plain_language",
             "Plain language in all customer texts",
             "Whatever customers read can be understood at first reading: short sentences, no abbreviations,"
@@ -1434,6 +1457,34 @@ DECIDED = (
         61,
     ),
     Proposal(
+        "catalogue_in_workshop",
+        "Invite Catalogue Steward into the workshop",
+        "repairs",
+        "aroha",
+        "repairs.zip_surgeon",
+        "We know which zip went into which tent, and the catalogue does not. Nobody of the catalogue is there"
+        " when we decide what to write down.",
+        "In October I wrote the zip lengths of eleven tents onto a card. Tobias found the card by chance, when"
+        " a mender in Graz asked him for it.",
+        "He would have sat with us when we wondered where such things belong.",
+        (
+            AddPolicy(
+                "repairs",
+                Policy(
+                    "repairs.catalogue_steward",
+                    "Catalogue Steward may link in",
+                    "Catalogue Steward of Storefront is welcome to link into the workshop, for as long as it"
+                    " likes.",
+                    ("grant",),
+                    in_sub_circles=False,
+                    effect={"kind": "invite_link", "role": "storefront.catalogue_steward"},
+                ),
+            ),
+        ),
+        "asynchronous",
+        53,
+    ),
+    Proposal(
         "size_and_fit",
         "Somebody looks after sizes",
         "storefront",
@@ -1477,6 +1528,24 @@ DECIDED = (
         ),
         "meeting",
         33,
+    ),
+    Proposal(
+        "parts_in_catalogue",
+        "Every product lists its spare parts",
+        "repairs",
+        "kwame",
+        "repairs.spare_parts",
+        "People who mend themselves order the wrong part, because the shop does not say which one fits.",
+        "Last week three parcels with tent poles came back: too long by two centimetres, all of them.",
+        "They would have found the pole on the page of their tent, with its length.",
+        (
+            AmendRole(
+                "storefront.catalogue_steward",
+                add_accountabilities=("Listing with each product the spare parts that fit it",),
+            ),
+        ),
+        "asynchronous",
+        29,
     ),
     Proposal(
         "no_coupons",
@@ -1693,6 +1762,93 @@ ANNOUNCED = (
     ),
 )
 
+DONE = (
+    Calendar(
+        "storefront",
+        opens=time(9),
+        closes=time(17),
+        days_off=((16, "A day outdoors, all of us"),),
+        days_ago=66,
+    ),
+    Led(
+        "storefront",
+        days_ago=57,
+        strategies=(
+            "Fewer pages, each one finished, even if a range goes live a week later.",
+            "The fit before the picture, even if the page looks plainer.",
+        ),
+        priorities=(
+            "storefront.catalogue_steward",
+            "storefront.checkout_experience",
+            "storefront.photo_desk",
+        ),
+    ),
+    Linked("tobias", "storefront.catalogue_steward", "repairs", days_ago=49),
+    Question(
+        "storefront",
+        "noor",
+        "A customer told me that the delivery time to Norway on a product page was out of date. May I correct"
+        " it as a plain error?",
+        days_ago=38,
+        policy="storefront.plain_errors",
+        reading="A time that is plainly wrong is a plain error, like a wrong measure.",
+        other="hana",
+        other_reading="Spelling, links and measures are named. A delivery time is a promise, and none of them.",
+        ruling="A delivery time is no plain error. Whoever finds a wrong one tells the role that publishes it.",
+        logic="The policy names what anybody can check on the spot: spelling, links, measures. Whether a"
+        " delivery time is right, only Carrier Steward knows.",
+    ),
+    Election(
+        "campaigns",
+        "facilitator",
+        called_by="lea",
+        note="I have facilitated for half a year, and would like to listen for a while.",
+        term=345,
+        days_ago=20,
+        nominations=(
+            Nomination("lea", "chiara", "She asks the short question that everybody was waiting for."),
+            Nomination(
+                "callum", "chiara", "In her rounds everybody has spoken before somebody speaks twice."
+            ),
+            Nomination("priya", "ingrid", "She keeps to the list, and to the hour."),
+            Nomination("ingrid", "callum", "He knows the calendar, and sees early what will take long."),
+            Nomination("chiara", "ingrid", "She is calm when a launch is not."),
+        ),
+        changed=(
+            Nomination(
+                "ingrid", "chiara", "Two of you say that she lets everybody speak. I had missed that."
+            ),
+        ),
+        elected="chiara",
+    ),
+    Leave("priya", "storefront.merchandiser", to="noor", days_ago=2, days=12),
+    Question(
+        "storefront",
+        "priya",
+        "“Replacing product copy for seasonal campaigns”: are the titles that search engines show part of the"
+        " copy?",
+        days_ago=3,
+        accountability=("storefront.merchandiser", "Replacing product copy for seasonal campaigns"),
+        reading="A title is copy: whoever replaces the one replaces the other.",
+        other="hana",
+        other_reading="Titles are a domain of mine, and I have to be asked.",
+    ),
+    Election(
+        "storefront",
+        "facilitator",
+        called_by="tobias",
+        note="The term ends in three weeks. Let us choose before the launches of spring begin.",
+        term=384,
+        nominations=(
+            Nomination("tobias", "noor", "Her meetings end on time, and nobody leaves with a question."),
+            Nomination(
+                "hana", "callum", "He comes from inside a circle of ours, and hears what we take for granted."
+            ),
+            Nomination("priya", "noor", "With her I never wonder which step we are in."),
+        ),
+    ),
+)
+
 NORTHWIND = Organization(
     slug="northwind",
     name="Northwind Outfitters",
@@ -1706,4 +1862,5 @@ NORTHWIND = Organization(
     drafts=DRAFTS,
     meetings=MEETINGS,
     announced=ANNOUNCED,
+    done=DONE,
 )

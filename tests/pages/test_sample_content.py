@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -16,13 +17,23 @@ from pages.sample import (
     AddRole,
     AmendPolicy,
     AmendRole,
+    Calendar,
     Change,
     Domain,
+    Done,
+    Election,
+    Leave,
+    Led,
+    Linked,
     Proposal,
+    Question,
     RemovePolicy,
     RemoveRole,
     Role,
 )
+from pages.sample.clock import Clock
+from pages.sample.doing import Doing
+from pages.sample.load import Builder
 from pages.sample.northwind import NORTHWIND
 
 PEOPLE = {person.key: person for person in NORTHWIND.people}
@@ -38,6 +49,10 @@ class Standing:
 
     roles: dict[str, Role] = field(default_factory=lambda: dict(FIRST))
     circle_of: dict[str, str] = field(default_factory=lambda: dict(CIRCLE_OF))
+    linked: list[Linked] = field(default_factory=list)
+
+    def copy(self) -> Standing:
+        return Standing(dict(self.roles), dict(self.circle_of), list(self.linked))
 
     def holder(self, policy: str) -> Role:
         return next(role for role in self.roles.values() for held in role.policies if held.key == policy)
@@ -49,7 +64,11 @@ class Standing:
                 self.roles[role.key] = role
                 self.circle_of[role.key] = circle
             case AmendRole(key):
-                assert circle == self.circle_of[key], f"{key} is not governed by {circle} (§5.2)"
+                if circle != self.circle_of[key]:
+                    assert any((link.role, link.circle) == (key, circle) for link in self.linked), (
+                        f"{key} is not governed by {circle} (§5.2), nor linked into it (§1.3.4)"
+                    )
+                    assert change == AmendRole(key, add_accountabilities=change.add_accountabilities)
                 self.roles[key] = amended(self.roles[key], change)
             case RemoveRole(key):
                 assert circle == self.circle_of.pop(key)
@@ -84,6 +103,9 @@ class Standing:
             if self.circle_of[key] == circle:
                 seats |= {filling.person for filling in role.filled_by}
                 seats |= {role.rep.person} if role.rep else set()
+        for link in self.linked:
+            if link.circle == circle:
+                seats |= {filling.person for filling in self.roles[link.role].filled_by}
         return {person for person in seats if PEOPLE[person].partner}
 
 
@@ -106,19 +128,25 @@ def amended(role: Role, change: AmendRole) -> Role:
     return after
 
 
-def stations() -> Iterator[tuple[Proposal, Standing]]:
-    """Each proposal with the structure as it stood when it was made."""
+def stations(*others: type[Done]) -> Iterator[tuple[Proposal | Done, Standing]]:
+    """Each proposal, or whatever else was done, with the structure as it stood at its time."""
     now = Standing()
-    for proposal in NORTHWIND.decided:
-        yield proposal, Standing(dict(now.roles), dict(now.circle_of))
-        for change in proposal.changes:
-            now.apply(proposal.circle, change)
-    for proposal in (*NORTHWIND.open, *NORTHWIND.drafts):
-        yield proposal, Standing(dict(now.roles), dict(now.circle_of))
+    past: list[Proposal | Done] = [*NORTHWIND.decided, *NORTHWIND.done]
+    for one in sorted(past, key=lambda one: -one.days_ago):
+        if isinstance(one, Proposal) if not others else isinstance(one, others):
+            yield one, now.copy()
+        if isinstance(one, Proposal):
+            for change in one.changes:
+                now.apply(one.circle, change)
+        elif isinstance(one, Linked):
+            now.linked.append(one)
+    if not others:
+        for proposal in (*NORTHWIND.open, *NORTHWIND.drafts):
+            yield proposal, now.copy()
 
 
 def today() -> Standing:
-    now = Standing()
+    now = Standing(linked=[one for one in NORTHWIND.done if isinstance(one, Linked)])
     for proposal in NORTHWIND.decided:
         for change in proposal.changes:
             now.apply(proposal.circle, change)
@@ -148,7 +176,7 @@ def test_it_is_as_large_as_a_real_organization() -> None:
     assert len(ordinary) >= 48
     assert 3 <= sum(not role.filled_by for role in ordinary) <= 12
     assert len(NORTHWIND.tensions) >= 14
-    assert 8 <= len(NORTHWIND.decided) <= 10
+    assert 10 <= len(NORTHWIND.decided) <= 12
     assert (len(NORTHWIND.open), len(NORTHWIND.drafts)) == (2, 1)
     assert NORTHWIND.meetings
 
@@ -259,7 +287,10 @@ def test_policies_say_what_they_are() -> None:
     effects = {policy.key: (policy.effect, policy.in_sub_circles) for _, policy in policies if policy.effect}
     assert effects == {
         "northwind.anchor_lead": ({"kind": "anchor_circle_lead"}, False),
+        "northwind.election_steps": ({"kind": "election_time_limit", "working_days": 5}, True),
         "northwind.time_limit": ({"kind": "time_limit", "working_days": 3}, True),
+        "storefront.time_limit": ({"kind": "time_limit", "working_days": 3, "extension_days": 2}, True),
+        "repairs.catalogue_steward": ({"kind": "invite_link", "role": "storefront.catalogue_steward"}, False),
     }
 
 
@@ -275,6 +306,7 @@ def test_tensions_are_sensed_from_roles_people_fill() -> None:
 
 def test_each_proposal_could_be_made_and_adopted_at_its_time() -> None:
     for proposal, standing in stations():
+        assert isinstance(proposal, Proposal)
         circle = standing.roles[proposal.circle]
         members = standing.members(proposal.circle)
         assert proposal.proposer in members, proposal.key
@@ -296,8 +328,10 @@ def test_each_proposal_could_be_made_and_adopted_at_its_time() -> None:
 
 def test_what_is_decided_what_is_open_and_what_is_a_draft() -> None:
     ways = [proposal.way for proposal in NORTHWIND.decided]
-    assert all(one != next_one for one, next_one in pairwise(ways)), "ways alternate"
+    three = zip(ways, ways[1:], ways[2:], strict=False)
+    assert all(len(set(ways)) == 2 for ways in three), "ways take turns"
     days = [proposal.days_ago for proposal in NORTHWIND.decided]
+    assert all(one - next_one >= 4 for one, next_one in pairwise(days)), "each begins after the one before"
     assert days == sorted(set(days), reverse=True)
     assert all(proposal.helped for proposal in (*NORTHWIND.decided, *NORTHWIND.open))
     for proposal in NORTHWIND.open:
@@ -308,3 +342,65 @@ def test_what_is_decided_what_is_open_and_what_is_a_draft() -> None:
         assert proposal.answered
     (draft,) = NORTHWIND.drafts
     assert draft.helped == "", "the draft shows what is still missing (§5.3.1)"
+
+
+def test_whatever_else_was_done_could_be_done_at_its_time() -> None:
+    for kind in (Led, Linked, Election, Question, Leave, Calendar):
+        assert any(isinstance(one, kind) for one in NORTHWIND.done), kind.__name__
+    for done, standing in stations(Led, Linked, Question, Leave):
+        fillers = {key: {f.person for f in role.filled_by} for key, role in standing.roles.items()}
+        match done:
+            case Led():
+                assert {standing.circle_of[key] for key in done.priorities} == {done.circle}
+                assert standing.roles[done.circle].strategy in done.strategies, "strategies are added to"
+                assert all(", even if " in text for text in done.strategies)
+            case Linked():
+                assert done.person in fillers[done.role]
+                effects = [policy.effect for policy in standing.roles[done.circle].policies]
+                assert {"kind": "invite_link", "role": done.role} in effects, "nothing invites it (§1.3.4)"
+            case Leave():
+                assert done.person in fillers[done.role]
+                assert done.to in standing.members(standing.circle_of[done.role]) - fillers[done.role]
+            case Question():
+                role, text = done.accountability
+                if role:
+                    assert text in standing.roles[role].accountabilities
+                else:
+                    assert standing.holder(done.policy)
+                assert bool(done.ruling) == bool(done.logic)
+                assert done.other != done.person
+
+
+def test_elections_are_held_among_circle_members_and_one_is_contested() -> None:
+    elections = [(one, standing) for one, standing in stations(Election) if isinstance(one, Election)]
+    assert Counter(bool(one.elected) for one, _standing in elections) == {True: 1, False: 1}
+    for one, standing in elections:
+        members = standing.members(one.circle)
+        votes = {ballot.person: ballot.candidate for ballot in one.nominations}
+        assert len(votes) == len(one.nominations)
+        assert {one.called_by, *votes, *votes.values()} <= members
+        if one.elected:
+            assert votes.keys() == members, "everybody nominates (§5.3.5b)"
+            tied = Counter(votes.values()).most_common(2)
+            assert tied[0][1] == tied[1][1], "nobody is ahead before the change round"
+            assert one.changed
+            votes |= {ballot.person: ballot.candidate for ballot in one.changed}
+            (first, most), (_second, next_most) = Counter(votes.values()).most_common(2)
+            assert (first, most > next_most) == (one.elected, True)
+        else:
+            assert not {"noor", "ines"} & votes.keys(), "whoever tries it out has a ballot to give"
+            assert {"noor", "ines"} <= members
+            assert len(votes) >= 3
+
+
+def test_what_was_done_keeps_its_order_on_whatever_day_it_is_loaded() -> None:
+    days = sorted((one.days_ago for one in (*NORTHWIND.decided, *NORTHWIND.done)), reverse=True)
+    for day in range(7):
+        clock = Clock(datetime(2026, 11, 2 + day, 0, 30, tzinfo=UTC))
+        builder = Builder(NORTHWIND, clock, None)
+        went = []
+        for ago in days:
+            builder.go_to(ago, hour=9)
+            went.append(clock.now)
+        assert went == sorted(went)
+        assert all(Doing(builder).working_day(ahead).weekday() < 5 for ahead in range(14))

@@ -14,12 +14,24 @@ from django.utils import timezone
 
 from announcements.models import Announcement, Reply
 from circles.constitution import ORDINARY
-from circles.models import Role
+from circles.models import Accountability, Assignment, Link, Role
+from circles.relations import priorities, strategies
 from circles.structure import AccountabilityRow, DomainRow, RoleRow, Structure
-from governance.models import Decision, Proposal
+from governance.elections import asked, have_answered
+from governance.models import (
+    Ballot,
+    CircleCalendar,
+    Decision,
+    Election,
+    NominationChange,
+    Permission,
+    Proposal,
+    Ruling,
+)
 from governance.record import verify
 from journal.models import Event, Job
 from meetings.models import AgendaItem, Meeting
+from pages.sample import doing
 from pages.sample import load as loading
 from pages.sample.northwind import NORTHWIND
 from people.models import Account, Organization, Person
@@ -40,6 +52,8 @@ def test_it_builds_what_its_words_say_and_only_once() -> None:
     the_record_is_whole_and_lies_in_the_past(organization, began)
     everything_is_in_its_state(organization)
     what_was_announced_is_in_its_state(organization)
+    elections_are_in_their_states(organization)
+    circles_have_been_led_linked_and_asked(organization)
     its_people_sign_in_in_demo_mode_alone(organization)
 
     head = verify(organization).head
@@ -60,6 +74,52 @@ def what_was_announced_is_in_its_state(organization: Organization) -> None:
     ]
     assert [r.state for r in Reply.objects.filter(organization=organization)] == ["answered"]
     assert all(a.announced_at <= (a.ended_at or timezone.now()) for a in found)
+
+
+def elections_are_in_their_states(organization: Organization) -> None:
+    past, now = Election.objects.filter(organization=organization).order_by("called_at")
+    assert (past.state, past.circle.name, past.candidate and past.candidate.name) == (
+        "elected",
+        "Campaigns",
+        "Chiara Bellini",
+    )
+    changed = NominationChange.objects.filter(ballot__election=past, candidate__isnull=False)
+    assert changed.count() == 1
+    seat = Assignment.objects.get(role=past.role_id)
+    assert (seat.person_id, seat.term_ends) == (past.candidate_id, past.term_ends)
+    assert (now.state, now.seat, now.circle.name) == ("nominating", "facilitator", "Storefront")
+    assert now.note
+    assert now.due_at
+    assert now.due_at > timezone.now()
+    silent = asked(now, Structure.of(organization.id)) - have_answered(now)
+    names = set(Person.objects.filter(pk__in=silent).values_list("name", flat=True))
+    assert {"Noor Haddad", "Ines Calloway"} < names
+    assert Ballot.objects.filter(election=now).count() == 3
+
+
+def circles_have_been_led_linked_and_asked(organization: Organization) -> None:
+    structure = Structure.of(organization.id)
+    circles = {role.name: role.id for role in structure.all(RoleRow) if structure.is_circle(role.id)}
+    storefront = circles["Storefront"]
+    assert all(strategies(structure, circle) for circle in circles.values())
+    assert len(strategies(structure, storefront)) == 2
+    assert priorities(structure, storefront)[0].name == "Catalogue Steward"
+    link = Link.objects.get()
+    assert (link.role.name, link.circle.name) == ("Catalogue Steward", "Repairs Workshop")
+    line = Accountability.objects.get(by=link.circle_id)
+    assert line.role_id == link.role_id
+    assert "Tobias Renner" in {
+        person.name for person in Person.objects.filter(pk__in=structure.members(link.circle_id))
+    }
+    asked_of = Ruling.objects.filter(circle=storefront).order_by("asked_at")
+    assert [(r.state, bool(r.published_at)) for r in asked_of] == [("ruled", True), ("asked", False)]
+    permission = Permission.objects.get(organization=organization)
+    assert permission.withdrawn_at is None
+    assert permission.until
+    assert permission.until > timezone.localdate()
+    calendar = CircleCalendar.objects.get(organization=organization)
+    assert (calendar.circle_id, calendar.opens, len(calendar.days_off)) == (storefront, dt.time(9), 1)
+    assert dt.date.fromisoformat(calendar.days_off[0][0]).weekday() < 5
 
 
 def the_structure_is_that_of_the_words(organization: Organization) -> None:
@@ -88,10 +148,17 @@ def the_record_is_whole_and_lies_in_the_past(organization: Organization, began: 
     assert checked.ok, checked.faults
     decisions = Decision.objects.filter(organization=organization).order_by("number")
     authorities = Counter(decision.authority for decision in decisions)
-    assert authorities == {"ratifiers": 1, "proposal": len(NORTHWIND.decided), "circle_lead": 1}
+    assert authorities == {
+        "ratifiers": 1,
+        "proposal": len(NORTHWIND.decided),
+        "circle_lead": 3,  # a new role is filled; strategies and priorities of Storefront
+        "role_lead": 1,
+        "election": 1,
+    }
+    assert [d.at for d in decisions] == sorted(d.at for d in decisions)
     for decision in decisions:
         assert began - dt.timedelta(days=365) < decision.at < began
-    by_proposal = {decision.proposal: decision for decision in decisions if decision.proposal}
+    by_proposal = {d.proposal: d for d in decisions if d.proposal and d.authority == "proposal"}
     for words in NORTHWIND.decided:
         proposal = Proposal.objects.get(title=words.title)
         age = (began - by_proposal[proposal.pk].at).days
@@ -103,7 +170,7 @@ def the_record_is_whole_and_lies_in_the_past(organization: Organization, began: 
 
 def everything_is_in_its_state(organization: Organization) -> None:
     states = Counter(Proposal.objects.filter(organization=organization).values_list("state", flat=True))
-    assert states == {"adopted": 10, "proposed": 2, "draft": 1}
+    assert states == {"adopted": 13, "proposed": 2, "draft": 1}  # one of the adopted elects
     for words in NORTHWIND.open:
         proposal = Proposal.objects.get(title=words.title)
         answered = proposal.responses.filter(answer="no_objection").values_list("person__email", flat=True)
@@ -141,6 +208,7 @@ def test_outside_demo_mode_an_admin_gets_a_password_that_is_said_once(
     monkeypatch.setattr(loading.Builder, "decide", lambda *_: None)
     monkeypatch.setattr(loading.Builder, "propose", lambda *_, **__: None)
     monkeypatch.setattr(loading.Builder, "draft", lambda *_: None)
+    monkeypatch.setattr(doing.Doing, "do", lambda *_: None)
     said = StringIO()
     call_command("load_sample", stdout=said)
     assert "Sign in as maya@northwind.example with the password " in said.getvalue()
