@@ -315,6 +315,27 @@ def circle_members(structure: Structure, organization: Organization, circle_id: 
     return sorted(members, key=lambda m: (m.person.name.casefold(), m.person.id))
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """Somebody who would be a circle member but for a policy: why they would, and the policy with its circle."""
+
+    person: Person
+    reasons: list[Reason]
+    policy: PolicyRow
+    circle: RoleRow
+
+
+def left_out(structure: Structure, organization: Organization, circle_id: str) -> list[LeftOut]:
+    """Return who has no seat in a circle because a policy lets it not count (§5.1, §5.1.1), by name."""
+    found = structure.left_out(circle_id)
+    people = people_named(organization, {person for person, _seat, _policy in found})
+    rows = [
+        LeftOut(people[person], reasons_for(structure, person, [seat]), policy, structure.role(policy.role))
+        for person, seat, policy in found
+    ]
+    return sorted(rows, key=lambda one: (one.person.name.casefold(), one.person.id))
+
+
 def reasons_for(structure: Structure, person_id: str, seats: Iterable[Seat]) -> list[Reason]:
     """Return the seats of one person with the roles they are by: filled, or led because nobody does (§1.4.2)."""
     seats = list(seats)

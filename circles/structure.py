@@ -7,7 +7,7 @@ yet. Previews, consequences and adoption work on the same object, so that what w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -371,6 +371,18 @@ class Structure:
         immediately inside unless a policy leaves them out (§5.1.1). Roles linked into the circle count like its own
         (§1.3.4).
         """
+        result: dict[str, list[Seat]] = {}
+        for person, seat, policy in self._claims(circle_id):
+            if policy is None and seat not in result.setdefault(person, []):
+                result[person].append(seat)
+        return result
+
+    def left_out(self, circle_id: str) -> list[tuple[str, Seat, PolicyRow]]:
+        """Return who would have a seat in a circle but for a policy of it: the person, by what, and the policy that
+        lets it not count (§5.1, §5.1.1)."""
+        return [(person, seat, policy) for person, seat, policy in self._claims(circle_id) if policy]
+
+    def _claims(self, circle_id: str) -> Iterator[tuple[str, Seat, PolicyRow | None]]:
         path = self.path(circle_id)
         self.find(AssignmentRow, "role", [r.id for r in path])
         roles = self.find(RoleRow, "circle", [circle_id])
@@ -394,31 +406,24 @@ class Structure:
         for a in sorted(assignments, key=lambda a: (a.position, a.id)):
             if a.person in partners:
                 by_role.setdefault(a.role, []).append(a.person)
-        result: dict[str, list[Seat]] = {}
-
-        def seat(person: str, by: str, role: str) -> None:
-            seats = result.setdefault(person, [])
-            if Seat(by, role) not in seats:
-                seats.append(Seat(by, role))
-
-        limited, left_out = (self.effects(circle_id, kind) for kind in (ROLE_LEAD_LIMIT, REPS_NOT_MEMBERS))
+        limited, apart = (self.effects(circle_id, kind) for kind in (ROLE_LEAD_LIMIT, REPS_NOT_MEMBERS))
         for person in sorted(leads & partners):
-            seat(person, "lead", circle_id)
+            yield person, Seat("lead", circle_id), None
         for role in sorted((*ordinary, *linked), key=lambda r: (r.name.casefold(), r.id)):
             counted = self.effect(circle_id, ROLE_LEAD_LIMIT, role=role.id) if limited else None
             fillers = list(dict.fromkeys(by_role.get(role.id, ())))
-            for person in fillers[: counted[1]["most"]] if counted else fillers:
-                seat(person, "role", role.id)
+            for place, person in enumerate(fillers):
+                over = counted is not None and place >= counted[1]["most"]
+                yield person, Seat("role", role.id), counted[0] if counted and over else None
             for person in () if fillers else sorted(leading.get(role.id, leads) & partners):
-                seat(person, "role", role.id)
+                yield person, Seat("role", role.id), None
         for role in elected:
             for person in by_role.get(role.id, ()):
-                seat(person, "role", role.id)
+                yield person, Seat("role", role.id), None
         for rep_id, rep in reps.items():
-            if not (left_out and self.effect(circle_id, REPS_NOT_MEMBERS, role=rep.circle)):
-                for person in by_role.get(rep_id, ()):
-                    seat(person, "rep", rep_id)
-        return result
+            outside = self.effect(circle_id, REPS_NOT_MEMBERS, role=rep.circle) if apart else None
+            for person in by_role.get(rep_id, ()):
+                yield person, Seat("rep", rep_id), outside[0] if outside else None
 
     def members(self, circle_id: str) -> set[str]:
         """Return the circle members (§5.1) by identifier."""

@@ -340,7 +340,11 @@ def policies(request: OrganizationRequest, ref: str) -> HttpResponseBase:
 def members(request: OrganizationRequest, ref: str) -> HttpResponseBase:
     """The circle members, and why each is one (§5.1)."""
     tab = _tab(request, ref, "members")
-    return render(request, "circles/members.html", tab[1]) if isinstance(tab, tuple) else tab
+    if not isinstance(tab, tuple):
+        return tab
+    page, context = tab
+    left_out = queries.left_out(page.structure, request.organization, page.row.id)
+    return render(request, "circles/members.html", context | {"left_out": left_out})
 
 
 @require_safe

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from circles.constitution import CIRCLE_REP, POLICY_KINDS
 from circles.effect_form import effect_data, input_name, shown_effects, typed_of
@@ -89,6 +90,14 @@ def test_a_policy_limits_how_many_leads_of_one_role_are_circle_members(
     # Those assigned first count
     assert {world.samira.id, world.lea.id} <= members(world, storefront)
     assert world.callum.id not in members(world, storefront)
+    client = Client()
+    assert world.maya.account is not None
+    client.force_login(world.maya.account)
+    page = client.get(f"/northwind/roles/{world.role('storefront').ref}/members/").content.decode()
+    apart = page.partition("Without a seat, by policy")[2]
+    assert "Callum Birch" in apart
+    assert "Ours" in apart
+    assert "Lea Brandt" not in apart
 
 
 @clause("5.1m", REFUSES)
