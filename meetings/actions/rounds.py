@@ -181,9 +181,11 @@ def _open_round(room: Room, step: Step, item: AgendaItem | None) -> None:
     proposer = item.proposal.proposer_id if item is not None and item.proposal is not None else None
     if item is not None and item.election is not None:
         proposer = item.election.candidate_id
-    last = [room.meeting.secretary_id, room.meeting.facilitator_id, proposer]
+    # Who is several of these speaks at the latest place
+    seats = (room.meeting.secretary_id, room.meeting.facilitator_id, proposer)
+    last = {pk: place for place, pk in enumerate(seats)}
     here = elections.nominators(room) if step.election else room.here
-    people = sorted(here, key=lambda p: last.index(p.pk) if p.pk in last else -1)
+    people = sorted(here, key=lambda p: last.get(p.pk, -1))
     if step.without_proposer:
         people = [p for p in people if p.pk != proposer]
     Turn.objects.bulk_create(

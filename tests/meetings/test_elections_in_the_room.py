@@ -284,6 +284,14 @@ def test_a_candidate_who_may_not_be_elected_any_more_gives_way_to_the_next(
     assert held.step == "agenda"
 
 
+def test_the_candidate_is_asked_last_whatever_else_they_do(world: World, held: Held) -> None:
+    whom = dict.fromkeys(HERE, "tobias")  # who is the secretary, and speaks before the facilitator otherwise
+    keep(share(nominated(opened(held), **whom)))
+    held.next()
+    assert held.step == "objections"
+    assert [t.person for t in held.room.turns][-2:] == [world.noor, world.tobias]
+
+
 def test_who_is_no_circle_member_calls_for_none(world: World, held: Held) -> None:
     sessions.appoint(held.meeting, "facilitator", world.callum, actor=world.noor)
     sessions.enter(held.meeting, actor=world.callum)
