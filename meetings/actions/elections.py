@@ -50,7 +50,7 @@ def call_for(
 
     ``goes_first``: one asks that it goes before all other items. Twice for the same seat is once.
     Raises RuleBroken §5.4.4 where nothing is added now, §5.1.1 and §5.1.2 for who is no circle member, §5.3.5 where
-    none can be held, Refused.
+    none can be held, §5.4 in a special meeting that may change something else alone, Refused.
     """
     with in_room(meeting, actor=actor, act=steps.ADD) as room:
         if seat not in ELECTED_KINDS:
@@ -61,6 +61,7 @@ def call_for(
             )
         there = next((i for i in room.items if i.seat == seat and (i.is_open or i.is_processing)), None)
         if there is None:
+            _require_within_limits(room, seat)
             running = _running(room, seat)
             if running is None:
                 for refusal in (
@@ -146,7 +147,7 @@ def take_up(room: Room, item: AgendaItem) -> None:
     Raises what stands in the way of calling it (§5.1.1, §5.1.2, §5.3.5), and RuleBroken §5.4 in a special meeting
     that may change something else alone.
     """
-    _require_within_limits(room, item)
+    _require_within_limits(room, item.seat)
     election = _running(room, item.seat)
     if election is not None and election.meeting not in ("", room.meeting.pk):
         raise Refused(_("This election is being held in another meeting."))
@@ -160,10 +161,10 @@ def take_up(room: Room, item: AgendaItem) -> None:
     _show(room, item)
 
 
-def _require_within_limits(room: Room, item: AgendaItem) -> None:
+def _require_within_limits(room: Room, seat: str) -> None:
     limits = room.meeting.limits
     allowed = {*limits.get("roles", ()), *limits.get("policies", ())}
-    if room.meeting.is_special and allowed and derived_id(room.meeting.circle_id, item.seat) not in allowed:
+    if room.meeting.is_special and allowed and derived_id(room.meeting.circle_id, seat) not in allowed:
         raise RuleBroken(
             "5.4",
             _(

@@ -370,6 +370,11 @@ def test_a_draft_outside_the_limits_is_not_presented(world: World) -> None:
     with pytest.raises(RuleBroken) as refused:
         agenda.choose(held.meeting, item.pk, actor=world.noor)
     assert refused.value.clause == "5.4"
+    # Nor is an election put on an agenda that cannot process it
+    with pytest.raises(RuleBroken) as refused:
+        elections.call_for(held.meeting, "secretary", actor=world.samira)
+    assert refused.value.clause == "5.4"
+    assert "in another meeting" in refused.value.message
 
 
 @clause("5.4.4b", REFUSES)
