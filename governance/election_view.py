@@ -118,7 +118,9 @@ class ElectionView:
 
     @property
     def steps(self) -> list[tuple[str, str | Promise]]:
-        """The steps, with what came of it at the end."""
+        """The steps, with what came of it at the end; none where it ended without having gone through them."""
+        if self.election.state in (State.WITHDRAWN, State.NO_RESULT):
+            return []
         end = (
             str(self.election.get_state_display())
             if not self.election.is_open

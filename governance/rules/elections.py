@@ -186,7 +186,9 @@ def changes_to_tied_5_3_5e(tied: Collection[str], candidate: str) -> Iterator[Ru
 
 def tie_way_5_3_5e(way: str, open_ways: Collection[str]) -> Iterator[RuleBroken]:
     """§5.3.5e: a tie is resolved by one of four ways, each only where it applies."""
-    if way not in open_ways:
+    if not way:
+        yield RuleBroken("5.3.5", _("Choose one of the ways."), field="way")
+    elif way not in open_ways:
         yield RuleBroken("5.3.5", _("This tie cannot be resolved that way. Choose another."), field="way")
 
 
