@@ -39,7 +39,7 @@ def unfilled_roles_1_4_2(outcome: Outcome) -> Iterator[Consequence]:
             continue
         leads = outcome.names(outcome.after.circle_leads(role.circle))
         text = (
-            _("%(role)s starts unfilled. %(leads)s leads it until somebody is assigned.")
+            _("%(role)s starts unfilled. Until somebody is assigned, it is led by %(leads)s.")
             if leads
             else _("%(role)s starts unfilled, and nobody leads it: the circle has no circle lead.")
         )

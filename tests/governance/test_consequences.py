@@ -94,7 +94,7 @@ def test_the_first_role_inside_makes_a_circle_that_the_leads_of_the_role_are_mem
     )
     assert texts(found, "1.3.1") == ["Photo Desk is shown as a circle from then on."]
     assert texts(found, "1.4.2") == [
-        "Retouching starts unfilled. Samira Osei leads it until somebody is assigned."
+        "Retouching starts unfilled. Until somebody is assigned, it is led by Samira Osei."
     ]
 
 
