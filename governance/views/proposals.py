@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import F, Q
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -81,11 +81,26 @@ def proposal(request: OrganizationRequest, proposal: str) -> HttpResponseBase:
                 return said
             if said:
                 messages.success(request, said)
-            return redirect("governance:proposal", request.organization.slug, found.pk)
+            address = resolve_url("governance:proposal", request.organization.slug, found.pk)
+            return redirect(address + _place_of(request, found))
         except Refused as error:
             refused = error
             found = get_proposal(request.person, proposal)
     return Reading(request, found, refused).show()
+
+
+def _place_of(request: OrganizationRequest, proposal: Proposal) -> str:
+    """Where on the page somebody goes on after what they did: at the objection in hand, or at their answer.
+
+    A proposal that is settled, amended, or to be adopted with this last answer is read from its beginning.
+    """
+    do, objection = request.POST.get("do"), request.POST.get("objection")
+    same = Proposal.objects.filter(pk=proposal.pk, state__in=queries.ANSWERED)
+    if not same.filter(text_version=proposal.text_version).exists():
+        return ""
+    if do in ANSWERS:
+        return "#answer" if proposal.responses.filter(round=proposal.round, answer="").exists() else ""
+    return f"#objection-{objection}" if do in INTEGRATION_ACTS and objection else ""
 
 
 def _version(request: OrganizationRequest) -> int:

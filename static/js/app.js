@@ -56,6 +56,13 @@ if (/Mac|iPhone|iPad/.test(navigator.platform)) {
 // What is being changed is no longer what was refused.
 addEventListener("input", (event) => event.target.removeAttribute?.("aria-invalid"));
 
-// What was refused is read first.
-document.querySelector(".errors")?.focus();
+// What was refused is read first, wherever on the page it is; a page that merely states a limit is left as it is.
+addEventListener("load", () => {
+  const errors = document.querySelector(".errors");
+  if (errors) return errors.focus();
+  if (performance.getEntriesByType("navigation")[0]?.responseStatus !== 422) return;
+  const refused = document.querySelector('main :is([aria-invalid="true"], .refusal[role="alert"])');
+  refused?.scrollIntoView({ block: "center" });
+  if (refused?.matches("input, textarea, select")) refused.focus({ preventScroll: true });
+});
 document.querySelectorAll(".toast").forEach(closeLater);

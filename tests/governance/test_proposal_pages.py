@@ -470,7 +470,9 @@ def test_answers_through_the_page_adopt_it(world: World, run_jobs: RunJobs) -> N
         page = client.get(address(proposal)).content.decode()
         assert "No objection" in page
         sent = {"do": "no_objection", "text_version": proposal.text_version}
-        assert client.post(address(proposal), sent)["Location"] == address(proposal)
+        # Whoever answers goes on at their answer; the last answer adopts it, which is read from its beginning
+        place = "" if person == world.tobias else "#answer"
+        assert client.post(address(proposal), sent)["Location"] == address(proposal) + place
         assert client.post(address(proposal), sent).status_code == 302  # twice is once
     run_jobs()
     page = browser(world.samira).get(address(proposal)).content.decode()
@@ -554,7 +556,8 @@ def test_the_facilitator_tests_and_drops_and_nobody_else(world: World, run_jobs:
     assert refused.status_code == 422
     assert ines.post(address(proposal), {"do": "ask_for_test", "objection": first.pk}).status_code == 302
     for letter in "abcd":
-        noor.post(address(proposal), {"do": "test", "objection": first.pk, "verdict": f"{letter}-yes"})
+        sent = {"do": "test", "objection": first.pk, "verdict": f"{letter}-yes"}
+        assert noor.post(address(proposal), sent)["Location"] == f"{address(proposal)}#objection-{first.pk}"
     noor.post(address(proposal), {"do": "test", "objection": second.pk, "verdict": "c-no"})
     empty = noor.post(address(proposal), {"do": "drop_objection", "objection": third.pk, "reason": ""})
     assert empty.status_code == 422

@@ -261,3 +261,17 @@ def test_keys_are_shown_and_links_work_without_javascript(visit: Callable[..., A
     plain = visit(render(ANYWHERE, shell=SHELL), javascript=False)
     assert plain.locator(".topbar [data-capture]").get_attribute("href") == "/capture/"
     assert not plain.locator("kbd:visible").count()
+
+
+def test_what_was_refused_is_in_sight(visit: Callable[..., Any], served: tuple[Site, str]) -> None:
+    """A long page that comes back with a refusal further down opens there; one that states a limit, at its top."""
+    long = "<br>" * 120
+    form = '<form method="post"><textarea name="why"{}></textarea><button>Send</button></form>'
+    limit = '<div class="refusal" role="alert">Only members propose here</div>'
+    source = '{% extends "base.html" %}{% block content %}' + long + "{{ rest|safe }}{% endblock %}"
+    page = visit(render(source, rest=form.format("") + limit))
+    assert page.evaluate("scrollY") == 0
+    refused = form.format(' aria-invalid="true"') + '<div class="refusal" role="alert">Say why</div>'
+    served[0].capture = lambda posted: (422, render(source, rest=refused))
+    page.click("text=Send")
+    page.wait_for_function("scrollY > 500 && document.activeElement.name === 'why'")
