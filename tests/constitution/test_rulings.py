@@ -198,7 +198,10 @@ def test_the_pages_ask_rule_publish_and_appeal(world: World, client: Client) -> 
     client.force_login(world.lea.account)  # type: ignore[arg-type]
     assert client.get(address).status_code == 404
     client.force_login(world.tobias.account)  # type: ignore[arg-type]
-    assert address in client.get("/northwind/").content.decode()
+    home = client.get("/northwind/").content.decode()
+    assert address in home
+    assert "A question awaits your ruling" in home
+    assert "Nothing awaits your answer" not in home
     client.post(address, {"do": "rule", "text": "Parcels count", "logic": "They speak", "publish": "1"})
     client.force_login(world.lea.account)  # type: ignore[arg-type]
     assert "They speak" in client.get(address).content.decode()
