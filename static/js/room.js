@@ -91,6 +91,7 @@ document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
   const active = document.activeElement;
   before = {
     part: part.id,
+    goesOn: part.id === "room-stage" && stepOf(part) !== stepOf(fragment),
     open: [...part.querySelectorAll("details[open][id]")].map((one) => one.id),
     closed: [...part.querySelectorAll("details:not([open])[id]")].map((one) => one.id),
     focus: part.contains(active) && active.id ? active.id : null,
@@ -101,7 +102,7 @@ document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
 
 document.body.addEventListener("htmx:oobAfterSwap", (event) => {
   if (before?.part !== event.detail.target.id) return;
-  const { open, closed, focus, selection, fields } = before;
+  const { goesOn, open, closed, focus, selection, fields } = before;
   before = null;
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   for (const id of closed) document.getElementById(id)?.removeAttribute("open");
@@ -114,8 +115,13 @@ document.body.addEventListener("htmx:oobAfterSwap", (event) => {
   if (field) {
     field.focus({ preventScroll: true });
     if (selection?.[0] != null && field.matches("textarea, input:not([type=number])")) field.setSelectionRange(...selection);
-  }
+  } else if (goesOn && event.detail.target.getBoundingClientRect().top < 0) scrollTo({ top: 0 });
 });
+
+/** What is processed and at which step: a new one is read from its beginning, wherever one was on the page. */
+function stepOf(part) {
+  return [...part.querySelectorAll('#h-item, [aria-current="step"]')].map((one) => one.textContent.trim()).join(" / ");
+}
 
 /** Write what was typed into its field again, or show it where there is no such field any more. */
 function putBack(id, text, choice) {
