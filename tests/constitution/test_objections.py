@@ -172,8 +172,13 @@ def test_a_claimed_violation_is_dismissed_by_the_secretary_alone(world: World, r
         "5.3.3",
     )
     assert tobias.post(page(proposal), {"do": "ask_for_ruling", "objection": objection.pk}).status_code == 422
+    proposals.ask_for_test(objection, actor=world.priya)
+    waits = "does not go on before the facilitator"
+    assert waits in noor.get(page(proposal)).content.decode()
     assert noor.post(page(proposal), {"do": "ask_for_ruling", "objection": objection.pk}).status_code == 302
-    assert "Would adopting this violate the rule?" in tobias.get(page(proposal)).content.decode()
+    asked = tobias.get(page(proposal)).content.decode()
+    assert "Would adopting this violate the rule?" in asked
+    assert waits not in asked  # it is now the secretary's turn
     assert noor.post(page(proposal), ruling).status_code == 422
     assert tobias.post(page(proposal), ruling).status_code == 302
     objection = reread(objection)

@@ -649,6 +649,9 @@ def test_a_meeting_withdrawing_and_taking_up_again(world: World) -> None:
     page = samira.get(address(proposal)).content.decode()
     assert "asked for a meeting" in page
     assert "Take it up again" in page
+    assert "put on the agenda" in page
+    assert "silent" not in page
+    assert page.count("not asked any more") == 4  # all but the proposer, and who had read it
     assert (
         samira.post(address(proposal, "edit/"), desk(samira, proposal) | {"do": "propose"}).status_code == 302
     )
