@@ -189,7 +189,8 @@ def constitutional_words_stay(role: RoleRow, touches_words: bool) -> Iterator[Ru
 
 def policy_kinds_5_2_1(kinds: tuple[str, ...], effect: Mapping[str, Any] | None) -> Iterator[RuleBroken]:
     """§5.2.1: a policy is one or more of the four kinds, and names which."""
-    if not kinds:
+    allowed = EFFECTS[effect["kind"]].kinds if effect is not None else ()
+    if not kinds and not allowed:
         yield RuleBroken(
             "5.2.1",
             _("Say which kind of policy it is: constraint, grant, domain access, or change of a default."),
@@ -202,7 +203,6 @@ def policy_kinds_5_2_1(kinds: tuple[str, ...], effect: Mapping[str, Any] | None)
                 _("“%(kind)s” is not one of the four kinds of policy.") % {"kind": kind},
                 field="kinds",
             )
-    allowed = EFFECTS[effect["kind"]].kinds if effect is not None else ()
     if allowed and not set(allowed) & set(kinds):
         names = _(" or ").join(f"“{POLICY_KINDS[kind][0]}”" for kind in allowed)
         yield RuleBroken(

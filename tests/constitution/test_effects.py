@@ -18,6 +18,7 @@ from circles.structure import RoleRow, Structure
 from governance.actions import assignments, proposals, set_up
 from governance.changes import Assign, parse_changes
 from governance.models import Proposal
+from governance.rules.structure import policy_kinds_5_2_1
 from people.ids import derived_id, new_id
 from people.models import Person
 from people.refusals import Malformed, Refused, RuleBroken
@@ -207,6 +208,8 @@ def test_no_policy_changes_what_may_not_be_changed(world: World) -> None:
     with pytest.raises(RuleBroken) as refused:
         set_up.edit_structure(parsed([limit]), actor=world.ines, reason="Trying")
     assert refused.value.clause == "5.2.1"
+    (untold,) = policy_kinds_5_2_1((), {"kind": "time_limit", "working_days": 2})
+    assert "tick that" in untold.message  # said once, and with the answer
     set_up.edit_structure(parsed([{**limit, "kinds": ["default"]}]), actor=world.ines, reason="Trying")
 
 
