@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, Model, OuterRef, Q
 
+from circles.models import Link
 from circles.sources import DatabaseSource, is_remembering, once
 from circles.structure import Structure
 from governance.models import Breakdown, Election, Permission, Review, Ruling, StandIn, StrikeNotice
@@ -12,6 +13,7 @@ from people.models import Organization
 RARE: dict[type[Model], Q] = {
     Breakdown: Q(ended_at=None),
     Election: Q(state__in=Election.OPEN),
+    Link: Q(),
     Permission: Q(withdrawn_at=None),
     Review: Q(answered_at=None),
     Ruling: Q(),

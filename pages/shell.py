@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from announcements.queries import awaiting as awaiting_announcements
 from circles.constitution import CIRCLE_REP, ORDINARY
-from circles.models import Assignment, Role
+from circles.models import Assignment, Link, Role
 from governance.elections import awaiting_elections
 from governance.queries import owed
+from governance.under_way import may_have
 from people.ids import new_id
 from people.models import Organization, Person
 from tensions.queries import open_tensions
@@ -186,7 +187,7 @@ class Shell:
 
     @cached_property
     def circles(self) -> list[Branch]:
-        """The circles this person belongs to through their roles (§5.1), as a tree."""
+        """The circles this person belongs to through their roles (§5.1), links included (§1.3.4), as a tree."""
         circles: dict[str, Role] = {}
         for assignment in self._assignments:
             role = assignment.role
@@ -196,6 +197,10 @@ class Shell:
                     circles[role.circle.circle.id] = role.circle.circle
             if assignment.leads_circle:  # type: ignore[attr-defined]
                 circles[role.id] = role
+        if self._assignments and may_have(self.person.organization_id, Link):
+            roles = {assignment.role_id for assignment in self._assignments}
+            for link in Link.objects.filter(role__in=roles).select_related("circle"):
+                circles[link.circle_id] = link.circle
         by_name = sorted(circles.values(), key=lambda circle: circle.name.casefold())
         branches = {circle.id: Branch(circle) for circle in by_name}
         top: list[Branch] = []

@@ -12,7 +12,8 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from governance.actions import set_up
-from governance.changes import Assign
+from governance.actions.linking import link_role
+from governance.changes import AddPolicy, Assign
 from pages.context import shell as shell_context
 from pages.shell import Branch, Shell
 from people.ids import new_id
@@ -46,6 +47,16 @@ def test_circles_stand_under_the_one_that_holds_them(world: worlds.World) -> Non
     assert tree(shell_of(world.callum).circles) == {"Customer Love": {}}
     assert tree(shell_of(world.hana).circles) == {"Northwind Outfitters": {"Customer Love": {}}}
     assert tree(shell_of(world.lea).circles) == {}
+
+
+def test_a_role_that_links_into_a_circle_brings_it_along(world: worlds.World) -> None:
+    love, photo = world.role_ids["love"], world.role_ids["photo"]
+    invite = AddPolicy(
+        new_id(), love, "Pictures", "Come in", ("grant",), {"kind": "invite_link", "role": photo}
+    )
+    set_up.edit_structure([invite], actor=world.ines, reason="Closer")
+    link_role(world.role("photo"), world.role("love"), actor=world.samira)
+    assert tree(shell_of(world.samira).circles) == {"Customer Love": {}, "Storefront": {}}
 
 
 @clause("1.4.1c", HAPPENS)
