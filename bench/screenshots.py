@@ -32,6 +32,7 @@ SCENES = (
     ("tensions", "Maya Lindqvist", "tensions/"),
     ("proposal", "Maya Lindqvist", "link:/proposals/"),
     ("record", "Maya Lindqvist", "record/"),
+    ("election", "Noor Haddad", "link:/elections/"),
     ("meetings", "Noor Haddad", "meetings/"),
     ("room", "Noor Haddad", "link:/meetings/"),
     ("set-up", "Oskar Nowicki", "set-up/"),
