@@ -235,12 +235,13 @@ class BallotView(OrganizationView):
         candidate, reason = given.get("candidate") or "", given.get("reason", "")
         if candidate:
             candidate = _identifier(candidate, "candidate")
-        if found.state == State.CHANGING and given["keep"]:
-            actions.keep_nomination(found, actor=self.person)
-        elif found.state == State.CHANGING:
-            actions.change_nomination(found, actor=self.person, candidate=candidate, reason=reason)
-        else:
-            actions.nominate(found, actor=self.person, candidate=candidate, reason=reason)
+        with actions.outside_meetings(found):
+            if found.state == State.CHANGING and given["keep"]:
+                actions.keep_nomination(found, actor=self.person)
+            elif found.state == State.CHANGING:
+                actions.change_nomination(found, actor=self.person, candidate=candidate, reason=reason)
+            else:
+                actions.nominate(found, actor=self.person, candidate=candidate, reason=reason)
         return Response(own(get_election(self.person, election), self.person))
 
 

@@ -52,7 +52,8 @@ def election(request: OrganizationRequest, election: str) -> HttpResponseBase:
     refused: Refused | None = None
     if request.method == "POST":
         try:
-            said = _act(request, found)
+            with actions.outside_meetings(found):
+                said = _act(request, found)
             if said:
                 messages.success(request, said)
             return redirect("governance:election", request.organization.slug, found.pk)

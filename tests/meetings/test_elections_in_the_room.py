@@ -19,6 +19,7 @@ from meetings.models import AgendaItem, Turn
 from people.models import Person
 from people.refusals import NotAllowed, RuleBroken
 from tests import world as worlds
+from tests.api.conftest import Api
 from tests.constitution.elections import TERM, Electing, policy
 from tests.meetings.room import Held
 from tests.world import World
@@ -389,3 +390,25 @@ def test_the_room_costs_the_same_however_many_nominate(world: World, held: Held)
     for name in ("maya", "priya", "noor"):
         elections.nominate(held.meeting, actor=world.people[name], candidate=world.priya.pk)
     assert queries() == few
+
+
+def test_what_the_room_does_in_turn_nobody_does_beside_it(world: World, held: Held) -> None:
+    """By the election's page or a program somebody would speak out of turn, and the room stand still (§5.4.3)."""
+    called(held)
+    page = reverse("governance:election", args=["northwind", election(held).pk])
+    term = (timezone.localdate() + TERM).isoformat()
+    refused = as_(world.noor).post(page, {"do": "begin", "term_ends": term})
+    assert refused.status_code == 422
+    assert "held in a meeting" in refused.content.decode()
+    elections.describe(held.meeting, actor=world.noor, term_ends=timezone.localdate() + TERM)
+    refused = as_(world.maya).post(page, {"do": "nominate", "candidate": world.maya.pk, "reason": "Me"})
+    assert refused.status_code == 422
+    assert not Ballot.objects.exists()
+    share(nominated(held))
+    waiting = next(turn for turn in held.room.turns if turn.state == Turn.State.WAITING)
+    assert as_(waiting.person).post(page, {"do": "keep"}).status_code == 422
+    keeping = Api(waiting.person).post(f"elections/{election(held).pk}/ballot/", {"keep": True})
+    assert keeping.status_code == 400
+    assert "held in a meeting" in keeping.content.decode()
+    keep(held)
+    assert held.step == "count"

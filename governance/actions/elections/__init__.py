@@ -13,7 +13,7 @@ from governance.actions.elections.calling import (
 )
 from governance.actions.elections.counting import break_tie, count, decline, discard_candidate
 from governance.actions.elections.following import follow_membership, step, sweep_terms
-from governance.actions.elections.meeting import bring, hand_back, set_present
+from governance.actions.elections.meeting import bring, hand_back, outside_meetings, set_present
 from governance.actions.elections.nominating import (
     change_nomination,
     close_nominations,
@@ -41,6 +41,7 @@ __all__ = [
     "keep_nomination",
     "nominate",
     "open_changes",
+    "outside_meetings",
     "set_present",
     "step",
     "sweep_terms",

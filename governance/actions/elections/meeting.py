@@ -5,7 +5,8 @@ Who is in the meeting is for ``meetings`` to say, in its transaction, with the m
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -19,6 +20,18 @@ from governance.elections import asked, proposal_of
 from governance.models import Election, Proposal
 from people.models import Person
 from people.refusals import Refused
+
+
+@contextmanager
+def outside_meetings(election: Election) -> Iterator[None]:
+    """Let somebody act in an election by its page or by a program, in one transaction that holds it.
+
+    Raises Refused while a meeting holds it: there people speak in turn, and the room goes on step by step (§5.4.3).
+    """
+    with transaction.atomic():
+        if lock(election).meeting:
+            raise Refused(_("This election is being held in a meeting. Enter its room to take part."))
+        yield
 
 
 def bring(
