@@ -126,8 +126,8 @@ def rule(
         below = _lock(locked.appeal_of) if locked.appeal_of is not None else None
         if below is not None:
             locked.overrules = overrules
-            if overrules and below.state == State.RULED:
-                _end(below, State.OVERRULED, actor, "")
+            if overrules:
+                _overrule(below, actor)
         locked.save()
         _record(locked, "governance.secretary_ruled", actor)
     return locked
@@ -205,7 +205,8 @@ def strike(
 
     In one transaction: enacted by authority of the strike as removal, or as inverse against today's structure;
     every partner who fills a role in the circle is told, once. Returns the decision. Raises RuleBroken §4.2.2
-    (not the acting secretary of that circle or one around it), Refused, Conflict, what the changes are refused by.
+    (not the acting secretary of that circle or one around it; a question that is somebody else's or about something
+    else), Refused, Conflict, what the changes are refused by.
     """
     organization = actor.organization
     words = clean(reason, "reason", most=TEXT_LENGTH, multiline=True, required=True)
@@ -221,6 +222,11 @@ def strike(
             raise Conflict(_("This has gone already: there is nothing to strike."))
         plan = striking(structure, found)
         _first(rules.secretary_strikes_4_2_2(structure, plan.circles, actor.pk))
+        answered = _lock(ruling) if ruling is not None else None
+        if answered is not None:
+            _require_secretary(answered, actor)
+            _require_asked(answered)
+            _first(rules.strikes_what_was_asked_4_2_2(answered, found))
         if not plan.changes:
             raise Refused(
                 _("Nothing of it stands as it was decided. Strike the role, policy or line it has become.")
@@ -243,9 +249,10 @@ def strike(
         StrikeNotice.objects.bulk_create(notices)
         for notice in notices:
             queue_job("governance.mail_struck", notice.pk, organization=organization)
-        if ruling is not None:
-            answered = _lock(ruling)
-            _require_asked(answered)
+        if answered is not None:
+            if answered.appeal_of is not None:
+                answered.overrules = True
+                _overrule(_lock(answered.appeal_of), actor)
             answered.text, answered.state, answered.struck = words, State.STRUCK, decision
             answered.ruled_by, answered.ruled_at = actor, timezone.now()
             answered.save()
@@ -302,6 +309,11 @@ def _require_secretary(ruling: Ruling, actor: Person) -> None:
     if circle_id is None:
         raise Refused(_("The circle has been removed, and no secretary is there to rule."))
     _first(rules.secretary_rules_4_2_1(structure, circle_id, actor.pk))
+
+
+def _overrule(below: Ruling, actor: Person) -> None:
+    if below.state == State.RULED:
+        _end(below, State.OVERRULED, actor, "")
 
 
 def _end(ruling: Ruling, state: str, actor: Person, reason: str) -> None:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from circles.constitution import SECRETARY
 from circles.structure import PersonRow, Structure
 from governance.facilitation import acting
-from governance.strikes import circles_above
+from governance.models import Ruling
+from governance.strikes import Thing, circles_above
 from people.refusals import Refused, RuleBroken
 
 
@@ -75,6 +76,18 @@ def secretary_strikes_4_2_2(
                 % {"circle": structure.role(circle_id).shown_name},
             )
             return
+
+
+def strikes_what_was_asked_4_2_2(ruling: Ruling, struck: Thing) -> Iterator[RuleBroken]:
+    """§4.2.2: a strike answers the question whether that very governance is valid, and no other question."""
+    same = (ruling.about, ruling.about_id) == (struck.about, struck.id)
+    # Of a role one may strike a single line; what a decision has become is struck where it is now
+    part = struck.role is not None and struck.policy is None and struck.role.id == ruling.role_id
+    if ruling.kind != Ruling.Kind.VALIDITY or not (same or part or ruling.about == Ruling.About.DECISION):
+        yield RuleBroken(
+            "4.2.2",
+            _("The question is about something else. Strike this by itself, and rule on the question."),
+        )
 
 
 def secretaries_circles(structure: Structure, circle_id: str, person_id: str) -> list[str]:

@@ -391,3 +391,42 @@ def test_a_struck_role_takes_its_seats_along(world: World) -> None:
     )
     assert world.lea.pk not in Structure.of(world.organization.pk).members(world.role_ids["storefront"])
     assert StrikeNotice.objects.filter(person=world.lea).count() == 1
+
+
+@clause("4.2.2", REFUSES)
+def test_a_strike_answers_no_question_to_somebody_else_and_none_about_something_else(world: World) -> None:
+    anchors_secretary(world)
+    strike = {"actor": world.tobias, "about": "role", "about_id": world.role_ids["sizes"], "reason": "§1.3"}
+    to_hana = rulings.ask(
+        world.role("anchor"),
+        actor=world.tobias,
+        kind="validity",
+        question="Is this role valid?",
+        about="role",
+        about_id=world.role_ids["sizes"],
+    )
+    elsewhere = asked(world, kind="validity")
+    for question in (to_hana, elsewhere, asked(world)):
+        with pytest.raises(RuleBroken) as refused:
+            rulings.strike(**strike, ruling=question)  # type: ignore[arg-type]
+        assert refused.value.clause in ("4.2.1", "4.2.2")
+        question.refresh_from_db()
+        assert question.state == State.ASKED
+    assert world.role("sizes").present
+    # Hana's own question she answers by the very same strike
+    decision = rulings.strike(**strike | {"actor": world.hana}, ruling=to_hana)  # type: ignore[arg-type]
+    to_hana.refresh_from_db()
+    assert (to_hana.state, to_hana.struck) == (State.STRUCK, decision)
+
+
+@clause("4.2.2", HAPPENS)
+def test_striking_on_an_appeal_overrules_the_ruling_below(world: World) -> None:
+    anchors_secretary(world)
+    question = asked(world, kind="validity", about_id=world.role_ids["sizes"])
+    rulings.rule(question, actor=world.tobias, text="It is valid.")
+    again = rulings.appeal(question, world.role("anchor"), actor=world.priya, reason="It is not")
+    rulings.strike(
+        actor=world.hana, about="role", about_id=world.role_ids["sizes"], reason="§1.3", ruling=again
+    )
+    question.refresh_from_db()
+    assert (question.state, question.ended_by) == (State.OVERRULED, world.hana)
