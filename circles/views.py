@@ -20,7 +20,7 @@ from circles.constitution import CIRCLE_LEAD, CIRCLE_REP, FACILITATOR, POLICY_KI
 from circles.effects import ASSIGNMENTS, PRIORITIES, STRATEGIES, describe_effect, named_roles
 from circles.forms import AssignForm, add_refusal
 from circles.models import Assignment, Policy, Role
-from circles.structure import TABLES, MemorySource, PolicyRow, RoleRow, Structure
+from circles.structure import TABLES, AssignmentRow, MemorySource, PolicyRow, RoleRow, RowChange, Structure
 from governance import queries as governance
 from governance.actions.assignments import assign_role, unassign_role
 from governance.actions.assignments import resign as resign_from
@@ -30,6 +30,7 @@ from governance.names import NameBook
 from governance.rules.places import leads_of_function
 from meetings.queries import of_circle as meetings_of_circle
 from people.access import OrganizationRequest, in_organization
+from people.ids import derived_id
 from people.models import Organization
 from people.refusals import Refused
 
@@ -391,6 +392,15 @@ def history(request: OrganizationRequest, ref: str) -> HttpResponseBase:
 # -- who fills a role --------------------------------------------------------------------------------------------
 
 
+def ends_rep(circle_id: str, changes: Iterable[RowChange]) -> bool:
+    """Tell whether a seat as circle rep of a circle ended by what was changed (§5.1.1)."""
+    rep = derived_id(circle_id, CIRCLE_REP)
+    return any(
+        isinstance(change.before, AssignmentRow) and change.after is None and change.before.role == rep
+        for change in changes
+    )
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_organization
 def assign(request: OrganizationRequest, ref: str) -> HttpResponseBase:
@@ -403,12 +413,18 @@ def assign(request: OrganizationRequest, ref: str) -> HttpResponseBase:
         person = form.cleaned_data["person"]
         person.organization = request.organization
         try:
-            assign_role(found, person, actor=request.person, focus=form.cleaned_data["focus"])
+            done = assign_role(found, person, actor=request.person, focus=form.cleaned_data["focus"])
         except Refused as refused:
             add_refusal(form, refused)
         else:
             words = {"person": person.name, "role": found.shown_name}
-            messages.success(request, _("%(person)s fills %(role)s now.") % words)
+            if ends_rep(found.pk, done.row_changes):
+                said = _(
+                    "%(person)s fills %(role)s now, and is its circle rep no longer: nobody is both (§5.1.1)."
+                )
+            else:
+                said = _("%(person)s fills %(role)s now.")
+            messages.success(request, said % words)
             return redirect("circles:role", request.organization.slug, found.ref)
     elif request.method != "POST":
         elsewhere = at_its_address(request, found.ref)

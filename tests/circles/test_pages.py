@@ -328,6 +328,17 @@ def test_a_circle_lead_assigns_with_a_focus_and_others_are_refused(client: Clien
     assert "fills the role already" in again.content.decode()
 
 
+def test_who_makes_the_rep_a_circle_lead_is_told_that_the_rep_seat_ends(client: Client, world: World) -> None:
+    client.force_login(world.ines.account)  # type: ignore[arg-type]
+    url = address("assign", world.role("storefront"))
+    told = [
+        client.post(url, {"person": person.pk}, follow=True).content.decode()
+        for person in (world.samira, world.maya)
+    ]
+    assert "Samira Osei fills Storefront now." in told[0]
+    assert "Maya Lindqvist fills Storefront now, and is its circle rep no longer" in told[1]
+
+
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
