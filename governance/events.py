@@ -67,6 +67,10 @@ register(
 )
 register("governance.breakdown_lead", _("%(actor)s added %(name)s as circle lead of %(circle_name)s."))
 register("governance.breakdown_ended", _("%(actor)s found due process restored in %(circle_name)s."))
+register(
+    "governance.breakdown_lapsed",
+    _("The process breakdown of %(circle_name)s ended: it is no circle any more."),
+)
 register("governance.secretary_asked", _("%(actor)s asked the secretary to rule: %(question)s"))
 register("governance.question_withdrawn", _("%(actor)s withdrew a question to the secretary: %(question)s"))
 register("governance.secretary_ruled", _("%(actor)s ruled on: %(question)s"))

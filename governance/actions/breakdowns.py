@@ -23,7 +23,7 @@ from governance.facilitation import SEATS, acting
 from governance.models import TEXT_LENGTH, Breakdown, Proposal, Review, StandIn
 from journal.actions import queue_job, record
 from people.ids import new_id
-from people.models import Person
+from people.models import Organization, Person
 from people.refusals import NotAllowed, Refused, RuleBroken
 
 Why = Breakdown.Why
@@ -290,8 +290,8 @@ def add_lead(breakdown: Breakdown, person: Person, *, actor: Person) -> Breakdow
     return locked
 
 
-def _authority(breakdown: Breakdown, actor: Person) -> Authority:
-    return Authority(by.BREAKDOWN, actor=actor.pk, circle=breakdown.circle_id)
+def _authority(breakdown: Breakdown, actor: Person | None) -> Authority:
+    return Authority(by.BREAKDOWN, actor=actor.pk if actor else None, circle=breakdown.circle_id)
 
 
 def _assignment(breakdown: Breakdown) -> Assignment | None:
@@ -306,20 +306,42 @@ def end(breakdown: Breakdown, *, actor: Person, words: str) -> Breakdown:
     """
     with transaction.atomic():
         locked, _ignored = _lock(breakdown, actor)
-        locked.ended_words = clean(words, "words", most=TEXT_LENGTH, multiline=True, required=True)
-        assignment = _assignment(locked) if locked.lead_assignment else None
-        if assignment is not None:
-            change = Unassign(assignment.pk, assignment.role_id, assignment.person_id)
-            enact(locked.organization, [change], authority=_authority(locked, actor))
-        _stand_ins(locked).update(ended_at=timezone.now())
-        locked.ended_at, locked.ended_by = timezone.now(), actor
-        locked.save(update_fields=["ended_at", "ended_by", "ended_words"])
+        _end(locked, actor, clean(words, "words", most=TEXT_LENGTH, multiline=True, required=True))
         _record("governance.breakdown_ended", locked, actor)
         _tell_everybody(locked, ENDED)
     return locked
 
 
+def _end(breakdown: Breakdown, actor: Person | None, words: str) -> None:
+    assignment = _assignment(breakdown) if breakdown.lead_assignment else None
+    if assignment is not None:
+        change = Unassign(assignment.pk, assignment.role_id, assignment.person_id)
+        enact(breakdown.organization, [change], authority=_authority(breakdown, actor))
+    _stand_ins(breakdown).update(ended_at=timezone.now())
+    breakdown.ended_at, breakdown.ended_by, breakdown.ended_words = timezone.now(), actor, words
+    breakdown.save(update_fields=["ended_at", "ended_by", "ended_words"])
+
+
 # -- what follows: the worker ------------------------------------------------------------------------------------
+
+
+def let_lapse(organization: Organization) -> None:
+    """Let breakdowns end whose circle is none any more: nobody is left who could restore its process.
+
+    Safe to run twice or late.
+    """
+    standing = Breakdown.objects.filter(organization=organization, ended_at=None)
+    if not standing.exists():
+        return
+    with transaction.atomic():
+        lock_record(organization)
+        structure = Structure.of(organization.pk)
+        for breakdown in standing.select_related("circle").select_for_update(no_key=True, of=("self",)):
+            if structure.is_circle(breakdown.circle_id):
+                continue
+            breakdown.organization = breakdown.circle.organization = organization
+            _end(breakdown, None, _("This is no circle any more."))
+            _record("governance.breakdown_lapsed", breakdown, None)
 
 
 def raise_breakdown(breakdown_id: str) -> Breakdown | None:
@@ -338,6 +360,8 @@ def raise_breakdown(breakdown_id: str) -> Breakdown | None:
             .get(pk=breakdown_id)
         )
         if not breakdown.stands or breakdown.raise_at is None or breakdown.raise_at > timezone.now():
+            return None
+        if not Structure.of(breakdown.organization_id).is_circle(breakdown.circle_id):
             return None
         breakdown.raise_at = None
         breakdown.save(update_fields=["raise_at"])

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from governance.actions.breakdowns import let_lapse
 from governance.actions.elections import end_of_term, follow_membership
 from governance.actions.proposals import settle
 from governance.mailing import mail_about
@@ -28,10 +29,11 @@ def settle_proposal(proposal_id: str) -> None:
 @job("governance.after_decision")
 def after_decision(decision_id: str) -> None:
     """Let the rolls of open proposals and elections follow a decision that may have changed who is a circle member,
-    and have the worker come when a term ends that it began."""
+    breakdowns end with their circles, and have the worker come when a term ends that it began."""
     decision = Decision.objects.select_related("organization").filter(pk=decision_id).first()
     if decision is None or not MEMBERSHIP_TABLES & {row[0] for row in decision.rows}:
         return
+    let_lapse(decision.organization)
     waiting = Proposal.objects.filter(
         organization=decision.organization, state__in=[Proposal.State.PROPOSED, Proposal.State.OBJECTED]
     )

@@ -11,8 +11,9 @@ from django.utils import timezone
 from circles.constitution import FACILITATOR, SECRETARY
 from circles.models import Assignment
 from circles.structure import Structure
-from governance.actions import assignments, breakdowns, proposals
+from governance.actions import assignments, breakdowns, proposals, set_up
 from governance.breakdown import in_breakdown, restorer, to_restore, to_review
+from governance.changes import RemoveRole
 from governance.facilitation import TAKEN_OVER, acting
 from governance.models import Breakdown, Decision, Objection, Proposal
 from governance.record import verify
@@ -321,6 +322,26 @@ def test_what_is_ended_in_time_is_not_raised(world: World, run_jobs: RunJobs) ->
     month_passes()
     run_jobs()
     assert Breakdown.objects.count() == 1
+
+
+@pytest.mark.parametrize("emptied", [False, True])
+def test_it_ends_with_its_circle_and_is_not_raised(world: World, run_jobs: RunJobs, emptied: bool) -> None:
+    """Nobody could end it otherwise: a circle that has gone has no circle around it, and nobody acts in it."""
+    found = declared(world, "love")
+    breakdowns.add_lead(found, world.lea, actor=world.ines)
+    inside = [RemoveRole(world.role_ids[key]) for key in ("support", "help")]
+    gone = inside if emptied else [RemoveRole(world.role_ids["love"])]
+    set_up.edit_structure(gone, actor=world.ines, reason="As agreed")
+    Breakdown.objects.update(raise_at=timezone.now())
+    # The worker that raises may come before the one that lets it end
+    assert breakdowns.raise_breakdown(found.pk) is None
+    run_jobs()
+    found.refresh_from_db()
+    assert (found.stands, found.ended_by) == (False, None)
+    assert not Assignment.objects.filter(person=world.lea).exists()
+    assert in_breakdown(world.role_ids["anchor"]) is None
+    assert "no circle any more" in as_(world.lea).get(f"/northwind/breakdowns/{found.pk}/").content.decode()
+    assert verify(world.organization).faults == []
 
 
 # -- pages -------------------------------------------------------------------------------------------------------
