@@ -304,7 +304,22 @@ class DraftForm:
         block = self.refused
         if block is not None and block.refused is not None:
             raise block.refused
-        return {**self.texts, "role": self.role if is_id(self.role) else None, "changes": self.changes}
+        return self._words() | {"changes": self.changes}
+
+    def readable(self, saved: list[dict[str, Any]]) -> dict[str, Any]:
+        """What of the text can be kept while a change cannot be read: the words, and, change by change, what was
+        typed or else what was saved before. Where changes came or went meanwhile they stay as they were saved."""
+        pairs = list(zip(self.blocks, saved, strict=False))
+        same = len(self.blocks) == len(saved) and all(
+            b.kind == one.get("kind") and b.target in (one.get("id"), one.get("role"), one.get("policy"))
+            for b, one in pairs
+        )
+        if not same:
+            return self._words()
+        return self._words() | {"changes": [b.change if b.change is not None else one for b, one in pairs]}
+
+    def _words(self) -> dict[str, Any]:
+        return {**self.texts, "role": self.role if is_id(self.role) else None}
 
     # -- editing the list -----------------------------------------------------------------------------------------
 

@@ -144,7 +144,7 @@ class Desk:
         # Another tab has proposed what this one still takes for a draft: nothing of it is sent unasked
         self.proposed_meanwhile = request.POST.get("stood") == "draft" and proposal.state in AMENDABLE
         self.tried = request.POST.get("tried") == "1"
-        self.saved = False
+        self.saved = self.saved_in_part = False
         self.fresh: Block | None = None
         self.form: DraftForm
 
@@ -208,13 +208,20 @@ class Desk:
             self.form.move(key, 1 if do == "down" else -1)
 
     def save(self) -> None:
-        data = self.form.data()
+        unread: Refused | None = None
+        try:
+            data = self.form.data()
+        except Refused as error:
+            unread, data = error, self.form.readable(self.proposal.changes)
         self.proposal = self._again(
             actions.save_draft(
                 self.proposal, data, actor=self.request.person, text_version=self.form.text_version
             )
         )
         self.form.text_version = self.proposal.text_version
+        if unread is not None:
+            self.saved_in_part = True
+            raise unread
         self.saved = True
 
     def propose(self) -> HttpResponse:
@@ -297,6 +304,7 @@ class Desk:
             "amending": self.amending,
             "tried": self.tried,
             "saved": self.saved,
+            "saved_in_part": self.saved_in_part,
             "refused": self.refused,
             # What is not filled in yet is listed; it is refused once somebody tries to propose
             "said": self.tried or not isinstance(self.refused, Malformed),

@@ -230,6 +230,28 @@ def test_without_a_script_every_button_is_a_form(world: World) -> None:
     assert [c["kind"] for c in proposal.changes] == ["amend_role"]
 
 
+def test_a_change_that_is_half_typed_keeps_nothing_else_from_being_saved(world: World) -> None:
+    edit = {"kind": "add_policy", "id": new_id(), "circle": world.role_ids["storefront"], "title": "Come in"}
+    invited = {"kind": "invite_link", "role": world.role_ids["anchor"]}
+    policy = edit | {"body": "They may", "kinds": ["default"], "effect": invited}
+    proposal = draft(world, [change(world), policy])
+    samira = browser(world.samira)
+    sent = fields_of(samira.get(address(proposal, "edit/")).content.decode())
+    sent |= {"do": "keep", "tension": "Newly told", "c2-effect-invite_link-role": "Payr"}
+    sent["c1-accountabilities-text"][-1] = "Sending Photo Desk a picture"
+    saved = samira.post(address(proposal, "edit/"), sent, headers=HTMX).content.decode()
+    assert "Saved, but for a change that is not finished" in saved
+    proposal.refresh_from_db()
+    assert proposal.tension == "Newly told"
+    assert "Sending Photo Desk a picture" in json.dumps(proposal.changes[0])
+    assert proposal.changes[1]["effect"] == invited
+    # Where changes came or went meanwhile, they stay as they were
+    sent |= {"tension": "Told again", "do": "remove:c1", "text_version": proposal.text_version}
+    samira.post(address(proposal, "edit/"), sent)
+    proposal.refresh_from_db()
+    assert (proposal.tension, len(proposal.changes)) == ("Told again", 2)
+
+
 def test_a_form_of_a_saved_draft_reads_back_to_the_same_changes(world: World) -> None:
     policy = Policy.objects.get(role=world.role_ids["anchor"], effect__kind="time_limit")
     accountability = Accountability.objects.get(text="Keeping the voice guide current")
@@ -326,7 +348,9 @@ def test_a_refused_text_stays_as_it_was_typed(world: World) -> None:
     assert HOSTILE not in page
     assert "&lt;script&gt;" in page
     proposal.refresh_from_db()
-    assert proposal.example == WHY["example"]
+    # The words are saved all the same; the change that cannot be read is as it was
+    assert proposal.example == HOSTILE
+    assert "Sending Sending" not in json.dumps(proposal.changes)
 
 
 def test_proposing_says_what_is_missing_and_where(world: World) -> None:
