@@ -1,12 +1,20 @@
 // A part of the page in which somebody is writing is not replaced under their hands: it says that something
 // changed, and keeps their words.
+const written = (part, fields) =>
+  [...part.querySelectorAll(fields)].some((field) => field.value !== field.defaultValue);
 document.body.addEventListener("htmx:beforeRequest", (event) => {
   const part = event.target.closest("[data-keep]");
   if (!part || part !== event.target) return;
-  const written = [...part.querySelectorAll("textarea, input:not([type=hidden], [type=radio])")];
   const chosen = part.querySelector("input[type=radio]:checked");
-  if (written.some((field) => field.value !== field.defaultValue) || (chosen && !chosen.defaultChecked)) {
+  if (written(part, "textarea, input:not([type=hidden], [type=radio])") || (chosen && !chosen.defaultChecked)) {
     event.preventDefault();
     part.querySelector(".kept-words")?.removeAttribute("hidden");
   }
+});
+
+// Arguments take a while to write: nobody leaves them behind unasked.
+let sending = false;
+addEventListener("submit", (event) => (sending = !event.defaultPrevented));
+addEventListener("beforeunload", (event) => {
+  if (!sending && written(document, "[data-keep] textarea")) event.preventDefault();
 });

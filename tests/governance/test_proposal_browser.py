@@ -112,6 +112,11 @@ def test_an_open_page_hears_answers_and_keeps_what_somebody_is_writing(
     proposals.amend(proposal, {"title": "Sooner"}, actor=world.samira, text_version=proposal.text_version)
     priya.wait_for_selector("h1:has-text('Sooner')")
     priya.wait_for_selector("#answer .kept-words:not([hidden])")
+    # Nor does she leave them behind unasked
+    with priya.expect_event("dialog") as asked:
+        priya.evaluate("setTimeout(() => location.reload())")
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
     assert priya.input_value("#concern") == "No samples that early"
     for letter in "abcd":
         priya.fill(f"#criterion_{letter}", f"argument {letter}")
