@@ -7,13 +7,15 @@ from collections.abc import Callable
 import pytest
 from django.core import mail
 
-from governance.actions import elections, in_meeting, proposals
+from circles.constitution import CIRCLE_REP
+from governance.actions import elections, in_meeting, proposals, set_up
+from governance.changes import Assign
 from governance.elections import revealed, roll
 from governance.models import Ballot, Election, Excluded, Proposal
-from people.ids import new_id
+from people.ids import derived_id, new_id
 from people.refusals import Conflict, NotAllowed, Refused, RuleBroken
 from tests import world as worlds
-from tests.constitution.elections import Electing, holders, policy
+from tests.constitution.elections import MEMBERS, Electing, holders, policy
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -198,3 +200,33 @@ def test_a_candidate_under_objection_is_brought_into_a_meeting(world: World, run
     assert [o.state for o in electing.proposal.objections.all()] == ["resolved"]
     elections.decline(electing.now, actor=world.priya)
     assert electing.state == State.NO_RESULT
+
+
+@pytest.mark.parametrize("in_a_meeting", [False, True])
+def test_it_ends_where_no_seat_is_left_to_elect_anybody_to(
+    world: World, run_jobs: RunJobs, in_a_meeting: bool
+) -> None:
+    """An election for a further rep whose seat an admin fills meanwhile neither stays open nor keeps the meeting."""
+    storefront = world.role_ids["storefront"]
+    policy(world, {"kind": "rep_count", "role": storefront, "most": 2}, circle="anchor")
+    held = Electing(world, "circle_rep")
+    if in_a_meeting:
+        bring(held, "tobias", "priya", "samira")
+        held.open(by="tobias").nominate(**dict.fromkeys(("tobias", "priya", "samira"), "priya"))
+        elections.close_nominations(held.now, actor=world.tobias)
+        elections.open_changes(held.now, actor=world.tobias)
+        elections.count(held.now, actor=world.tobias)
+    else:
+        held.open().nominate(**dict.fromkeys(MEMBERS, "priya"))
+        run_jobs()
+    further = Assign(new_id(), derived_id(storefront, CIRCLE_REP), world.samira.id, "", "2027-09-30")
+    set_up.edit_structure([further], actor=world.ines, reason="For the time being")
+    if in_a_meeting:
+        elections.hand_back(held.now)
+    else:
+        held.keep(*MEMBERS)
+    run_jobs()
+    assert held.state == State.NO_RESULT
+    assert "2 circle reps" in held.now.ended_reason
+    assert not Proposal.objects.filter(state__in=[*Proposal.OPEN, Proposal.State.DRAFT]).exists()
+    assert holders(world, "circle_rep") == ["Maya Lindqvist", "Samira Osei"]

@@ -139,6 +139,11 @@ def end(election: Election, state: str, *, actor: Person | None, kind: str, reas
         )
 
 
+def without_result(election: Election, *, actor: Person | None, reason: str) -> None:
+    """Let a locked election end because nobody can be elected."""
+    end(election, State.NO_RESULT, actor=actor, kind="election_without_result", reason=reason)
+
+
 def close_proposal(proposal: Proposal, state: str, *, actor: Person | None, reason: str) -> Proposal:
     """Let the proposal of a candidate end; the election is locked already."""
     locked = Proposal.objects.select_for_update(no_key=True, of=("self",)).get(pk=proposal.pk)

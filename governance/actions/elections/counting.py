@@ -14,13 +14,13 @@ from circles.structure import Structure
 from governance.actions.elections.common import (
     State,
     close_proposal,
-    end,
     facilitators,
     go_to,
     lock,
     mail,
     require_facilitator,
     require_state,
+    without_result,
     write_down,
 )
 from governance.actions.elections.nominating import ask_for_changes, is_over
@@ -70,15 +70,10 @@ def propose_next(election: Election, structure: Structure, *, actor: Person | No
     discard_ineligible(election, structure)
     best = leading(election)
     if not best:
-        end(
-            election,
-            State.NO_RESULT,
-            actor=actor,
-            kind="election_without_result",
-            reason=_(
-                "No candidate is left: all who were nominated were discarded, declined or are not eligible."
-            ),
+        reason = _(
+            "No candidate is left: all who were nominated were discarded, declined or are not eligible."
         )
+        without_result(election, actor=actor, reason=reason)
     elif len(best) == 1:
         propose(election, best[0], structure, actor=actor)
     else:
@@ -109,13 +104,8 @@ def propose(election: Election, person: Person, structure: Structure, *, actor: 
     """
     proposer = _proposer(election, structure, actor)
     if proposer is None:
-        end(
-            election,
-            State.NO_RESULT,
-            actor=actor,
-            kind="election_without_result",
-            reason=_("Nobody is there to act as facilitator: the circle has no members."),
-        )
+        reason = _("Nobody is there to act as facilitator: the circle has no members.")
+        without_result(election, actor=actor, reason=reason)
         return
     change = Elect(
         new_id(),
@@ -141,8 +131,14 @@ def propose(election: Election, person: Person, structure: Structure, *, actor: 
         proposal.proposed_at = timezone.now()
         proposal.save()
     else:
-        proposal.save()
-        open_round(proposal, actor=proposer)
+        try:
+            with transaction.atomic():
+                proposal.save()
+                open_round(proposal, actor=proposer)
+        except Refused as refusal:
+            # It is not the candidate that stands in the way: there is no seat to elect anybody to any more
+            without_result(election, actor=actor, reason=refusal.message)
+            return
     # What closes this step is the proposal's own time limit, and its own job
     go_to(election, State.PROPOSED)
     if proposal.due_at is not None:

@@ -7,7 +7,7 @@ from django.db import transaction
 from circles.models import Assignment
 from circles.structure import Structure
 from governance.actions.elections.calling import call_for_expired, today_in
-from governance.actions.elections.common import State, end, lock, mail, tell
+from governance.actions.elections.common import State, lock, mail, tell, without_result
 from governance.actions.elections.counting import discard_ineligible, propose_next
 from governance.actions.elections.nominating import is_over, share
 from governance.candidacy import candidates
@@ -32,13 +32,7 @@ def step(election_id: str) -> None:
         structure = Structure.of(election.organization_id)
         # The role has gone, a policy lets the circle lead appoint, or nobody is eligible any more
         if (refusal := why_no_election(structure, election.circle_id, election.seat)) is not None:
-            end(
-                election,
-                State.NO_RESULT,
-                actor=None,
-                kind="election_without_result",
-                reason=refusal.message,
-            )
+            without_result(election, actor=None, reason=refusal.message)
         elif election.state == State.PROPOSED:
             _after_proposal(election, structure)
         elif election.meeting:

@@ -13,7 +13,17 @@ from django.utils.translation import gettext as _
 
 from circles.structure import Structure
 from governance.actions import in_meeting
-from governance.actions.elections.common import State, go_to, let_step, limit_from_now, lock, mail, tell
+from governance.actions.elections.common import (
+    State,
+    close_proposal,
+    go_to,
+    let_step,
+    limit_from_now,
+    lock,
+    mail,
+    tell,
+    without_result,
+)
 from governance.actions.elections.nominating import ask_for_changes
 from governance.actions.proposals.proposing import open_round
 from governance.elections import asked, proposal_of
@@ -98,7 +108,12 @@ def hand_back(election: Election) -> None:
         if proposal is not None and proposal.state == Proposal.State.IN_MEETING:
             in_meeting.hand_back(proposal)
             proposal.refresh_from_db()
-            open_round(proposal, actor=proposal.proposer)
+            try:
+                open_round(proposal, actor=proposal.proposer)
+            except Refused as refusal:
+                close_proposal(proposal, Proposal.State.DISCARDED, actor=None, reason=refusal.message)
+                without_result(locked, actor=None, reason=refusal.message)
+                return
             go_to(locked, locked.state)
             locked.due_at = proposal.due_at
             locked.save(update_fields=["due_at"])

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from circles.structure import Structure
 from governance.actions.elections.common import (
     State,
-    end,
     go_to,
     let_step,
     limit_from_now,
@@ -23,6 +22,7 @@ from governance.actions.elections.common import (
     require_facilitator,
     require_state,
     tell,
+    without_result,
     write_down,
 )
 from governance.changes.base import clean
@@ -115,13 +115,7 @@ def share(election: Election, structure: Structure, *, actor: Person | None) -> 
     silent = people - have_answered(election)
     exclude(election, silent)
     if not Ballot.objects.filter(election=election).exists():
-        end(
-            election,
-            State.NO_RESULT,
-            actor=actor,
-            kind="election_without_result",
-            reason=_("Nobody nominated anybody within the time limit."),
-        )
+        without_result(election, actor=actor, reason=_("Nobody nominated anybody within the time limit."))
         return
     go_to(election, State.SHARING)
     write_down(election, "nominations_shared", actor=actor, left_out=len(silent))
