@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar
 
+from asgiref.sync import iscoroutinefunction
 from django.db import connection
 from django.http import HttpRequest
+from django.utils.decorators import sync_and_async_middleware
 
 from circles.rows import TABLE_OF, TABLES, RoleRow, Row, Table
 
@@ -168,10 +170,16 @@ def remembering() -> Iterator[None]:
         _remembered.reset(token)
 
 
-def remember_while_reading(get_response: Callable[[HttpRequest], R]) -> Callable[[HttpRequest], R]:
-    """Middleware: while a request that only reads is answered, each row of a structure is read once."""
+@sync_and_async_middleware
+def remember_while_reading(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Middleware: while a request that only reads is answered, each row of a structure is read once.
 
-    def answer(request: HttpRequest) -> R:
+    Live streams pass through: they read nothing twice, and last longer than what was read is true.
+    """
+    if iscoroutinefunction(get_response):
+        return get_response
+
+    def answer(request: HttpRequest) -> Any:
         if request.method not in ("GET", "HEAD"):
             return get_response(request)
         with remembering():
