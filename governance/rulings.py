@@ -19,8 +19,15 @@ State = Ruling.State
 
 
 def _concerned(viewer: Person) -> Q:
-    """Choose what somebody is concerned by: they asked, were named, ruled, or are a member of the circle."""
-    circles = [m.circle.id for m in memberships(Structure.of(viewer.organization_id), viewer.pk)]
+    """Choose what somebody is concerned by: they asked, were named, ruled, are a member of the circle, or answer for
+    its secretary."""
+    structure = Structure.of(viewer.organization_id)
+    circles = [m.circle.id for m in memberships(structure, viewer.pk)]
+    # Whoever acts as secretary need be no member: of a circle that has gone, the one of the circle around it answers
+    others = (
+        Role.objects.filter(rulings__organization=viewer.organization_id).exclude(pk__in=circles).distinct()
+    )
+    circles += [circle.pk for circle in others if viewer.pk in secretaries(structure, circle)]
     return (
         Q(asker=viewer)
         | Q(other=viewer)

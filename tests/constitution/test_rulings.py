@@ -9,12 +9,13 @@ from django.core import mail
 from django.test import Client
 
 from circles.constitution import SECRETARY
+from circles.models import Role
 from circles.structure import Structure
 from governance import authority as by
-from governance.actions import rulings, set_up
+from governance.actions import rulings, set_up, stand_ins
 from governance.actions.assignments import assign_role
 from governance.authority import Authority
-from governance.changes import AddPolicy, AddRole, AmendRole, Assign, Edit, NewLine
+from governance.changes import AddPolicy, AddRole, AmendRole, Assign, Edit, NewLine, RemoveRole
 from governance.enactment import enact
 from governance.models import Decision, Ruling, StrikeNotice
 from governance.record import verify
@@ -63,6 +64,10 @@ def anchors_secretary(world: World) -> None:
     )
 
 
+def role_of(world: World, seat: str) -> Role:
+    return Role.objects.get(pk=derived_id(world.role_ids["storefront"], seat))
+
+
 # -- §4.2.1 -------------------------------------------------------------------------------------------------------
 
 
@@ -105,6 +110,24 @@ def test_a_surrogate_rules_where_nobody_was_elected(world: World) -> None:
     """§5.3.6: in Customer Love nobody was elected, so its circle lead acts."""
     question = rulings.ask(world.role("love"), actor=world.callum, question="May I answer in rhymes?")
     assert rulings.rule(question, actor=world.hana, text="You may.").in_force
+
+
+@clause("4.2.1", HAPPENS)
+def test_whoever_answers_for_a_secretary_sees_what_awaits_them(world: World) -> None:
+    """Also who is no member of the circle: whom its secretary named, and the secretary around one that has gone."""
+    question = asked(world)
+    stand_ins.name_stand_in(role_of(world, SECRETARY), world.lea, actor=world.tobias)
+    assert rulings_awaiting(world.lea) == [question]
+    page = f"/northwind/rulings/{question.pk}/"
+    client = Client()
+    assert world.lea.account is not None
+    client.force_login(world.lea.account)
+    assert client.get(page).status_code == 200
+    stand_ins.end_stand_in(role_of(world, SECRETARY), actor=world.lea)
+    assert client.get(page).status_code == 404
+    set_up.edit_structure([RemoveRole(world.role_ids["storefront"])], actor=world.ines, reason="Merged")
+    assert rulings_awaiting(world.ines) == [question]
+    assert rulings.rule(get_ruling(world.ines, question.pk), actor=world.ines, text="It does").in_force
 
 
 @clause("4.2.1", HAPPENS)
