@@ -11,7 +11,6 @@ from circles.effects import INTENT_WAIT, SPENDING_CONTROL, SPENDING_WAIT
 from circles.models import Role
 from circles.queries import prefetch_seats
 from circles.structure import AssignmentRow, DomainRow, PolicyRow, RoleRow, Structure
-from governance.representation import may_represent, permissions_of
 from tensions.queries import roles_led
 
 # Where no policy says how long to wait, people judge what is reasonable; the program waits this long
@@ -50,15 +49,13 @@ def say_in(structure: Structure, domain: DomainRow) -> Say:
 
 
 def spoken_for(structure: Structure, person_id: str) -> list[RoleRow]:
-    """Return the roles somebody may announce for, by name: those they lead, those they have leave to represent, and
-    the circles they are rep of (§4.1, §5.3)."""
+    """Return the roles somebody may announce for, by name: those they lead, and the circles they are rep of (§4.1)."""
     found = {r.id: r for r in roles_led(structure, person_id)}
-    further = {p.role_id for p in permissions_of(structure, person_id)}
     filled = structure.find(AssignmentRow, "person", [person_id])
     reps = structure.get_many(RoleRow, {a.role for a in filled}).values()
-    further |= {r.circle for r in reps if r.kind == CIRCLE_REP and r.circle}
+    further = {r.circle for r in reps if r.kind == CIRCLE_REP and r.circle}
     for row in structure.get_many(RoleRow, further - found.keys()).values():
-        if row.circle is not None and row.id in may_represent(structure, row.circle, person_id):
+        if row.circle is not None and row.id in structure.represented_by(row.circle, person_id):
             found[row.id] = row
     return sorted(found.values(), key=lambda r: (r.shown_name.casefold(), r.id))
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from announcements.models import Announcement
 from circles.structure import DomainRow, RoleRow, Structure
-from governance.representation import may_represent
 from people.refusals import RuleBroken
 
 State = Announcement.State
@@ -21,10 +20,11 @@ def clause_of(announcement: Announcement) -> str:
 
 
 def speaks_for_4_1(structure: Structure, role: RoleRow, person: str, clause: str) -> Iterator[RuleBroken]:
-    """§4.1.2, §4.1.3: whoever leads a role announces for it, or whoever may represent it."""
+    """§4.1.2, §4.1.3: whoever leads a role announces for it, and the rep of a circle for the circle. Leave to
+    represent a role (§5.3) is for proposals and objections alone."""
     if person in structure.role_leads(role.id):
         return
-    if role.circle is None or role.id not in may_represent(structure, role.circle, person):
+    if role.circle is None or role.id not in structure.represented_by(role.circle, person):
         yield RuleBroken(
             clause,
             _("You announce for roles you lead. Choose one of yours, or ask who leads %(role)s.")
