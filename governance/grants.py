@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from circles.structure import DomainRow, Structure
+from circles.structure import DomainRow, RoleRow, Structure
 from people.ids import is_id
 
 INTERNAL = "internal"
@@ -31,8 +31,9 @@ def restated(was: str, to: str) -> dict[str, dict[str, Any]]:
 
 def grant_choices(structure: Structure, circle_id: str | None) -> list[tuple[str, str]]:
     """Return how a circle may grant a domain to a role, for a list to choose from; empty in the anchor circle,
-    which holds every domain."""
-    if circle_id is None or structure.role(circle_id).circle is None:
+    which holds every domain, and in a circle that has gone."""
+    circle = structure.get(RoleRow, circle_id)
+    if circle is None or circle_id is None or circle.circle is None:
         return []
     own = _within(structure, circle_id)
     return [("", _("Say where it comes from")), *own, (INTERNAL, _("Relevant in this circle alone"))]

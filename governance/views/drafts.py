@@ -352,7 +352,10 @@ class Desk:
         sentence = ""
         if not block.is_known and block.change is not None:
             sentence = parse_changes([block.change])[0].sentence(NameBook(self.proposal.organization))
-        circle = structure.role(self.proposal.circle_id)
+        home = self.proposal.circle
+        # A draft outlives its circle, and its words are read still
+        gone = RoleRow(home.pk, home.circle_id, home.kind, home.name, home.purpose)
+        circle = structure.get(RoleRow, home.pk) or gone
         effects = []
         if block.is_policy and block.has_fields:
             inside = structure.ordinary_inside(circle.id)

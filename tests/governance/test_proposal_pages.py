@@ -21,7 +21,7 @@ from django.utils import timezone
 from circles.models import Accountability, Policy, Role
 from circles.structure import Structure
 from governance.actions import proposals, set_up
-from governance.changes import AddRole, Assign
+from governance.changes import AddRole, Assign, RemoveRole
 from governance.forms.draft import DraftForm
 from governance.models import Objection, Proposal, Response
 from people.ids import new_id
@@ -187,6 +187,15 @@ def test_a_role_is_broken_down_by_its_own_inner_circle(world: World, run_jobs: R
 
 
 # -- the desk -----------------------------------------------------------------------------------------------------
+
+
+def test_a_draft_is_read_still_when_its_circle_has_gone(world: World) -> None:
+    mine = draft(world, [change(world)])
+    gone = [RemoveRole(world.role_ids["storefront"])]
+    set_up.edit_structure(gone, actor=world.ines, reason="Merged into Customer Love")
+    response = browser(world.samira).get(address(mine, "edit/"))
+    assert response.status_code == 200
+    assert mine.title in response.content.decode()
 
 
 def test_without_a_script_every_button_is_a_form(world: World) -> None:
