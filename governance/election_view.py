@@ -240,6 +240,11 @@ class ElectionView:
         return self.election.is_secret and self.election.called_by_id == self.person.pk
 
     @property
+    def given(self) -> int:
+        """How many ballots would be destroyed if the call were taken back; whose they are, nobody reads here."""
+        return len(elections.have_answered(self.election)) if self.election.is_secret else 0
+
+    @property
     def suggested_term(self) -> dt.date:
         """The term that is suggested: a year from today, where the organization is."""
         return timezone.localdate(timezone=self.election.organization.tz) + TERM

@@ -6,6 +6,7 @@ sharing round; what is told before that is who has given one.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ __all__ = [
     "can_call",
     "candidates",
     "counts",
+    "elected_lately",
     "elections_of",
     "is_shared",
     "own_answer",
@@ -57,6 +59,9 @@ __all__ = [
 
 State = Election.State
 TieBreak = Election.TieBreak
+
+# How long somebody is told that they were elected
+TOLD_FOR = dt.timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -269,6 +274,27 @@ def awaiting_elections(person: Person) -> list[Waiting]:
         result,
         key=lambda w: (w.election.due_at is None, w.election.due_at or w.election.step_at, w.election.pk),
     )
+
+
+def elected_lately(person: Person) -> list[Election]:
+    """Return the elections that made somebody what they still are within the last days, the latest first."""
+    if not may_have(person.organization_id, Election):
+        return []
+    found = list(
+        _elections()
+        .filter(
+            organization=person.organization_id,
+            state=State.ELECTED,
+            candidate=person,
+            settled_at__gte=timezone.now() - TOLD_FOR,
+        )
+        .order_by("-settled_at", "pk")
+    )
+    if not found:
+        return []
+    structure = Structure.of(person.organization_id)
+    filled = {a.role for a in structure.find(AssignmentRow, "person", [person.pk])}
+    return [e for e in found if e.role_id in filled]
 
 
 def _seats_of(structure: Structure, person: Person) -> set[str]:

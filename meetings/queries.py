@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -106,6 +107,12 @@ def circles_met_in(person: Person) -> list[Membership]:
 def invited_to(person: Person) -> QuerySet[Guest, str]:
     """Return the meetings (identifiers) that somebody is invited to as a guest of a circle rep (§5.4.1)."""
     return Guest.objects.filter(person=person, ended_at=None).values_list("meeting", flat=True)
+
+
+def invitations_of(person: Person, meetings: Collection[Meeting]) -> dict[str, Guest]:
+    """Return why somebody is invited to those of these meetings they are a guest of, by meeting (§5.4.1)."""
+    found = Guest.objects.filter(person=person, ended_at=None, meeting__in=[m.pk for m in meetings])
+    return {g.meeting: g for g in found.select_related("invited_by", "circle")}
 
 
 def requests_of(person: Person) -> list[MeetingRequest]:

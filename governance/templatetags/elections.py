@@ -24,6 +24,12 @@ def elections_awaiting(person: Person) -> list[elections.Waiting]:
     return elections.awaiting_elections(person)
 
 
+@register.simple_tag
+def elected_of_late(person: Person) -> list[Election]:
+    """The elections of the last days that somebody was elected in, and still fills the role of."""
+    return elections.elected_lately(person)
+
+
 @register.simple_tag(takes_context=True)
 def elections_in(context: Context, circle: Any) -> list[Election]:
     """The elections under way in a circle, the earliest call first."""

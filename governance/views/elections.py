@@ -282,10 +282,13 @@ def call_election(request: OrganizationRequest) -> HttpResponseBase:
         except Refused as error:
             refused = error
     structure = Structure.of(request.organization.id)
+    seats = seats_of(structure, request, circle) if circle is not None else []
     context = {
         "circle": circle,
         "circles": memberships(structure, person.pk),
-        "seats": seats_of(structure, request, circle) if circle is not None else [],
+        "seats": seats,
+        # What a refusal may point to
+        "under_way": next((s["running"] for s in seats if refused and s["kind"] == seat), None),
         "seat": seat,
         "typed": asked,
         "refused": refused,

@@ -55,5 +55,9 @@ def requests_awaiting(person: Person) -> list[MeetingRequest]:
 
 @register.simple_tag
 def meetings_awaiting(person: Person) -> list[Meeting]:
-    """The meetings that await somebody: being held now, or within a week."""
-    return list(queries.awaiting(person))
+    """The meetings that await somebody: being held now, or within a week. A guest's have their ``invitation``."""
+    found = list(queries.awaiting(person))
+    invitations = queries.invitations_of(person, found) if found else {}
+    for meeting in found:
+        meeting.invitation = invitations.get(meeting.pk)  # type: ignore[attr-defined]
+    return found
