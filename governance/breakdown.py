@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from circles.constitution import FACILITATOR, SECRETARY
+from circles.models import Assignment
 from circles.structure import AssignmentRow, RoleRow, RowChange, Structure
 from governance import authority as by
 from governance.authority import Authority
@@ -117,7 +118,12 @@ def lead_prevails_5_5_2(row_changes: Sequence[RowChange], authority: Authority) 
                 )
                 % words,
             )
-        elif breakdown.circle_id == authority.circle and _undoes(breakdown, row_changes, changed):
+        elif (
+            breakdown.circle_id == authority.circle
+            # Whoever has resigned or left can be asked no more, and nobody would be left to decide otherwise
+            and Assignment.objects.filter(pk=breakdown.lead_assignment).exists()
+            and _undoes(breakdown, row_changes, changed)
+        ):
             yield RuleBroken(
                 "5.5.2",
                 _(

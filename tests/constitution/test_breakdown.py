@@ -344,6 +344,17 @@ def test_it_ends_with_its_circle_and_is_not_raised(world: World, run_jobs: RunJo
     assert verify(world.organization).faults == []
 
 
+def test_what_an_added_lead_decided_binds_nobody_once_they_lead_no_longer(world: World) -> None:
+    found = breakdowns.add_lead(declared(world), world.hana, actor=world.ines)
+    assignments.assign_role(world.role("sizes"), world.lea, actor=world.hana)
+    lea = Assignment.objects.get(role=world.role_ids["sizes"])
+    with pytest.raises(RuleBroken):
+        assignments.unassign_role(lea, actor=world.ines)
+    set_up.let_leave(world.hana, actor=world.ines, reason="She has moved away")
+    assignments.unassign_role(lea, actor=world.ines)
+    assert found.stands
+
+
 # -- pages -------------------------------------------------------------------------------------------------------
 
 
