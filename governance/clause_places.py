@@ -50,7 +50,7 @@ PLACES = {
     "1.1p": _place("governance.changes.policies.AddPolicy circles.models.Policy", DRAFT, ROLE),
     "1.2.1": _place("tensions.actions.capture", _("“Capture a tension” on every page"), _("the inbox")),
     "1.3": _place(
-        "governance.rules.structure.not_inside_itself_1_3 governance.rules.structure.policy_in_circle_1_3",
+        "governance.rules.structure.not_inside_itself_1_3 circles.models.Policy",
         DRAFT,
         CIRCLE,
     ),

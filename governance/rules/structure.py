@@ -32,7 +32,6 @@ from circles.effects import (
 from circles.structure import (
     AssignmentRow,
     PersonRow,
-    PolicyRow,
     RoleRow,
     Structure,
 )
@@ -345,12 +344,6 @@ def resign_1_4_1(assignment: AssignmentRow, authority: Authority) -> Iterator[Ru
     """§1.4.1: one resigns for oneself."""
     if authority.actor != assignment.person:
         yield RuleBroken("1.4.1", _("Only the person who fills a role can resign from it."))
-
-
-def policy_in_circle_1_3(circle: RoleRow, policy: PolicyRow) -> Iterator[RuleBroken]:
-    """§1.3: a policy lies in exactly one circle."""
-    if policy.role != circle.id:
-        yield RuleBroken("1.3", _("This policy belongs to another circle."))
 
 
 def proposal_requirements_5_3_1(tension: str, example: str, how_helped: str) -> Iterator[RuleBroken]:
