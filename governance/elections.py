@@ -278,8 +278,6 @@ def awaiting_elections(person: Person) -> list[Waiting]:
 
 def elected_lately(person: Person) -> list[Election]:
     """Return the elections that made somebody what they still are within the last days, the latest first."""
-    if not may_have(person.organization_id, Election):
-        return []
     found = list(
         _elections()
         .filter(

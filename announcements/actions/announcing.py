@@ -187,8 +187,11 @@ def _announces_for(structure: Structure, role: Role, actor: Person, clause: str)
 def _amount(value: object) -> Decimal:
     """Return a sum of money above nothing, with at most two decimals. Raises Malformed for anything else."""
     text = str(value).strip().replace(" ", "").replace("\N{NARROW NO-BREAK SPACE}", "")
-    if re.fullmatch(r"\d+,\d{1,2}", text):
-        text = text.replace(",", ".")
+    # “1.234,50” and “1,234.50” can be read in one way each; “1.234” and “1,234” cannot, and are asked for again
+    if re.fullmatch(r"\d+,\d{1,2}|[1-9]\d{0,2}(\.\d{3})+,\d{1,2}", text):
+        text = text.replace(".", "").replace(",", ".")
+    elif re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+\.\d{1,2}", text):
+        text = text.replace(",", "")
     try:
         amount = Decimal(text) if re.fullmatch(r"\d{1,12}(\.\d{1,2})?", text) else None
     except InvalidOperation:

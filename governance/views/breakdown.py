@@ -52,6 +52,7 @@ def breakdowns(request: OrganizationRequest, ref: str) -> HttpResponseBase:
         sent if do == "declare" else None,
         proposals=[p.pk for p in open_proposals([circle.pk])] if facilitates else [],
         reviews=[r.pk for r in waiting] if restores else [],
+        initial={"review": waiting[0].pk} if restores and len(waiting) == 1 else {},
         auto_id="declare_%s",
     )
     review = ReviewForm(sent if do == "review" else None, auto_id="review_%s")

@@ -358,12 +358,14 @@ def test_spending_is_announced_with_reason_and_role(world: World) -> None:
     refused("4.1.3", spending, world, why="")
     refused("4.1.3", spending, world, asked_of="photo")
     refused("4.1.3", spending, world, role="merchandiser")
-    for amount in ("", "-3", "0", "a lot", "1e9", "1.234"):
+    for amount in ("", "-3", "0", "a lot", "1e9", "1.234", "1,234", "12.34,50", "1.234.50"):
         with pytest.raises(Malformed):
             spending(world, amount=amount)
     with pytest.raises(Malformed):
         spending(world, currency="€")
     assert not Announcement.objects.exists()
+    for amount in ("1.234,50", "1,234.50", "1234,5", "1 234.50"):
+        assert str(spending(world, amount=amount).amount) == "1234.50"
 
 
 @clause("4.1.3", HAPPENS)

@@ -112,12 +112,17 @@ def test_a_partner_asks_for_a_review_and_is_answered(world: World, run_jobs: Run
         breakdowns.ask_review(circle, actor=world.callum, words="They shout")
     assert to_review(world.ines) == [review]
     assert to_review(world.noor) == []
-    assert "Review the process of Storefront" in as_(world.ines).get("/northwind/").content.decode()
+    home = as_(world.ines).get("/northwind/").content.decode()
+    assert "Review the process of Storefront" in home
+    assert "One thing awaits your answer" in home
+    assert "One thing awaits your answer" in as_(world.ines).get("/northwind/awaiting/").content.decode()
     with pytest.raises(NotAllowed):
         breakdowns.answer_review(review, actor=world.noor, answer="We do not")
     page = f"/northwind/roles/{circle.ref}/process/"
     assert "What you found" not in as_(world.noor).get(page).content.decode()
-    assert "What you found" in as_(world.ines).get(page).content.decode()
+    shown = as_(world.ines).get(page)
+    assert "What you found" in shown.content.decode()
+    assert shown.context["declare"].initial == {"review": review.pk}  # the one that waits
     answer = {"do": "answer", "review": review.pk, "answer": "I read the minutes: they do not"}
     assert as_(world.ines).post(page, answer).status_code == 302
     run_jobs()

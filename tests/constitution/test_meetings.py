@@ -146,6 +146,10 @@ def test_a_rep_invites_one_partner_at_a_time_to_the_circle_right_around_theirs(
 def test_a_guest_joins_the_rounds_and_brings_their_hosts_tension(world: World, run_jobs: RunJobs) -> None:
     meeting = anchor_meeting(world)
     guests.invite(meeting, world.samira, actor=world.maya, tension="Briefs come late")
+    why = "Maya Lindqvist invited you, to speak for Storefront about “Briefs come late”"
+    for page in ("/northwind/", f"/northwind/meetings/{meeting.pk}/"):
+        assert why in as_(world.samira).get(page).content.decode()
+        assert why not in as_(world.ines).get(page).content.decode()
     sessions.enter(meeting, actor=world.samira)
     rounds.begin(meeting, actor=world.ines)
     assert world.samira in {t.person for t in room_of(meeting).turns}, "in the check-in round"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -105,6 +106,8 @@ def test_a_call_that_is_refused_says_why(world: World) -> None:
     Electing(world)
     twice = browser(world.maya).post("/northwind/elections/new/", {"circle": circle, "seat": "secretary"})
     assert "running already" in twice.content.decode()
+    assert twice.context["under_way"].circle == world.role("storefront")
+    assert f'href="/northwind/elections/{twice.context["under_way"].pk}/">Open' in twice.content.decode()
 
 
 # -- the steps ----------------------------------------------------------------------------------------------------
@@ -173,7 +176,9 @@ def test_a_ballot_is_shown_to_nobody_else_on_any_page(world: World, run_jobs: Ru
 
 def test_a_ballot_taken_back_with_the_call_is_never_shown(world: World) -> None:
     electing = Electing(world).open().nominate(maya="priya")
-    assert "Take the call back" in look(world.samira, electing.now)
+    asked = " ".join(look(world.samira, electing.now).split())
+    assert "Take the call back" in asked
+    assert "the one ballot given so far is destroyed" in asked
     assert send(world.maya, electing.now, "withdraw").status_code == 422
     assert send(world.samira, electing.now, "withdraw").status_code == 302
     page = look(world.maya, electing.now)
@@ -279,6 +284,13 @@ def test_who_is_elected_is_shown_with_the_decision(world: World, run_jobs: RunJo
     run_jobs()
     page = look(world.lea, electing.now)
     assert "Priya Venkat as Secretary of Storefront" in page
+    you = "You were elected Secretary of Storefront."
+    assert "You are elected: Secretary of Storefront" in [
+        m.subject for m in mail.outbox if world.priya.email in m.to
+    ]
+    for at in (f"/northwind/elections/{electing.id}/", "/northwind/"):
+        assert you in browser(world.priya).get(at).content.decode()
+        assert you not in browser(world.maya).get(at).content.decode()
     decision = electing.now.decision
     assert decision is not None
     assert f"/northwind/record/{decision.number}/" in page

@@ -341,6 +341,17 @@ def test_an_election_that_runs_already_is_taken_into_the_room(world: World, held
     assert "1 of 5" in " ".join(look(world.noor, held).split())
 
 
+def test_an_election_goes_to_the_end_unless_one_asks_that_it_goes_first(world: World, held: Held) -> None:
+    assert 'name="first" value="yes">' in look(world.maya, held)
+    do(world.maya, held, "call_election", seat="facilitator", form_key="a")
+    do(world.maya, held, "call_election", seat="secretary", form_key="b")
+    assert [(i.seat, i.goes_first) for i in held.room.items if i.seat] == [
+        ("facilitator", False),
+        ("secretary", False),
+    ]
+    assert held.room.items[-1].seat == "secretary"
+
+
 def test_whoever_called_takes_the_call_back_before_nominations_are_shown(world: World, held: Held) -> None:
     opened(held)
     assert "Take the call back" in look(world.samira, held)
