@@ -3,6 +3,7 @@ import "./lines.js";
 import { openCapture } from "./capture.js";
 import { closeLater } from "./toasts.js";
 import "./themes.js";
+import "./unsent.js";
 
 const typing = (target) => target.closest?.("input, textarea, select, [contenteditable]");
 

@@ -1,7 +1,7 @@
+import { written } from "./unsent.js";
+
 // A part of the page in which somebody is writing is not replaced under their hands: it says that something
 // changed, and keeps their words.
-const written = (part, fields) =>
-  [...part.querySelectorAll(fields)].some((field) => field.value !== field.defaultValue);
 document.body.addEventListener("htmx:beforeRequest", (event) => {
   const part = event.target.closest("[data-keep]");
   if (!part || part !== event.target) return;
@@ -10,11 +10,4 @@ document.body.addEventListener("htmx:beforeRequest", (event) => {
     event.preventDefault();
     part.querySelector(".kept-words")?.removeAttribute("hidden");
   }
-});
-
-// Arguments take a while to write: nobody leaves them behind unasked.
-let sending = false;
-addEventListener("submit", (event) => (sending = !event.defaultPrevented));
-addEventListener("beforeunload", (event) => {
-  if (!sending && written(document, "[data-keep] textarea")) event.preventDefault();
 });

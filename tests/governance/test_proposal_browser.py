@@ -158,3 +158,30 @@ def test_nothing_is_wider_than_the_screen(world: World, sign_in: Callable[..., A
     for path in (*paths, f"proposals/{proposal.pk}/", f"proposals/{draft.pk}/edit/"):
         page.goto(f"/northwind/{path}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_an_amendment_is_not_left_behind_unasked_and_goes_on_once_sent(
+    world: World, sign_in: Callable[..., Any]
+) -> None:
+    proposal = proposed(world)
+    page = sign_in(world.samira)
+    page.goto(f"/northwind/proposals/{proposal.pk}/edit/")
+    page.fill("#title", "Photo briefs, sooner")
+    # What a button brings back holds the words, and they are still kept nowhere
+    page.select_option("#add", "add_policy")
+    page.click("button[value=add]")
+    page.wait_for_selector("#c2")
+    assert not page.locator("#c2 .refusal").count()
+    with page.expect_event("dialog") as asked:
+        page.evaluate("setTimeout(() => location.reload())")
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
+    assert page.input_value("#title") == "Photo briefs, sooner"
+    page.click("button[value='remove:c2']")
+    page.wait_for_selector("#c2", state="detached")
+    dialogs: list[Any] = []
+    page.on("dialog", dialogs.append)
+    page.click("button[value=amend]")
+    page.wait_for_selector("h1:has-text('Photo briefs, sooner')")
+    page.wait_for_url(f"**/proposals/{proposal.pk}/")
+    assert not dialogs
