@@ -6,12 +6,14 @@ Each field is named after its effect, so that several effects can ask for the sa
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from circles.constitution import ORDINARY
 from circles.effects import CHOICE, EFFECTS, NUMBER, ROLE, TEXTS, Effect, Field
 from circles.models import Role, role_ref
 from circles.structure import RoleRow
@@ -161,6 +163,25 @@ WRITTEN_ID = re.compile(r"[0-9a-z]{8,}$")
 def role_as_written(role: RoleRow) -> str:
     """Return a role as a form has it that lets one write any role: its name, and what finds it again."""
     return f"{role.shown_name} ({role_ref(role.name, role.kind, role.id)})"
+
+
+# More roles than these are not offered beside the field: one writes which it is
+MANY_ROLES = 300
+
+
+def roles_to_write(organization_id: str) -> list[str]:
+    """Return what can be written into a field for any role: the names, each with what finds the role again where
+    several have it. None where there are too many to offer."""
+    present = Role.objects.present().filter(organization=organization_id, kind=Role.Kind.ORDINARY)
+    found = list(present.order_by("name", "pk").values_list("name", "pk")[: MANY_ROLES + 1])
+    if len(found) > MANY_ROLES:
+        return []
+    names = Counter(name.casefold() for name, _pk in found)
+    return [
+        name if names[name.casefold()] == 1 else f"{name} ({role_ref(name, ORDINARY, pk)})"
+        for name, pk in found
+        if name
+    ]
 
 
 def role_written(organization: Organization, text: str) -> str | None:

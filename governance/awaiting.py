@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from circles.constitution import FACILITATOR, SECRETARY
@@ -26,6 +26,20 @@ class Ask:
     anchor: str
 
 
+# A test that was asked for and has not been made; a ruling likewise
+TESTED = Q(test_asked_by__isnull=False, state=Objection.State.RAISED)
+RULED = Q(ruling_asked_by__isnull=False, ruling="", state__in=Objection.STANDING)
+OPEN = (Proposal.State.PROPOSED, Proposal.State.OBJECTED)
+
+
+def may_ask(person: Person) -> QuerySet[Objection]:
+    """Return the objections that may ask something of somebody besides an answer: ``asked_of`` looks closely."""
+    beside = Q(amendments__state=Amendment.State.OFFERED, proposal__proposer=person)
+    return Objection.objects.filter(
+        TESTED | RULED | beside, organization=person.organization_id, proposal__state__in=OPEN
+    )
+
+
 def asked_of(person: Person) -> list[Ask]:
     """Return what objections ask of somebody: of the facilitator the tests that were asked for (§5.3.4a), of the
     secretary rulings (§5.3.3b), of the proposer a word to an amended proposal (§5.3.4d)."""
@@ -40,18 +54,16 @@ def asked_of(person: Person) -> list[Ask]:
         for one in Amendment.objects.filter(
             state=Amendment.State.OFFERED,
             objection__proposal__proposer=person,
-            objection__proposal__state__in=[Proposal.State.PROPOSED, Proposal.State.OBJECTED],
+            objection__proposal__state__in=OPEN,
         )
         .select_related("objection__objector", "objection__proposal__circle")
         .order_by("offered_at", "pk")[:MOST]
     ]
-    tested = Q(test_asked_by__isnull=False, state=Objection.State.RAISED)
-    ruled = Q(ruling_asked_by__isnull=False, ruling="", state__in=Objection.STANDING)
     waiting = list(
         Objection.objects.filter(
-            tested | ruled,
+            TESTED | RULED,
             organization=person.organization_id,
-            proposal__state__in=[Proposal.State.PROPOSED, Proposal.State.OBJECTED],
+            proposal__state__in=OPEN,
         )
         .select_related("objector", "proposal__circle")
         .order_by("raised_at", "pk")[:MOST]

@@ -84,6 +84,56 @@ def drafts(person: Person) -> QuerySet[Proposal]:
     )
 
 
+def is_free(proposal: Proposal) -> bool:
+    """Tell whether the last answer to a proposal has been given and nobody objects, so that it is adopted (§5.3)."""
+    found = Proposal.objects.filter(pk=proposal.pk)
+    answers = Response.objects.filter(proposal=proposal.pk, round__in=found.values("round"))
+    return not (
+        found.exclude(state=Proposal.State.PROPOSED).exists()
+        or answers.exclude(answer=Response.Answer.NO_OBJECTION).exists()
+    )
+
+
+def course_of(proposal: Proposal) -> list[str]:
+    """Return in words, in order, what a proposal went through so far: its rounds, integrations and meetings."""
+    events = Event.objects.filter(
+        organization=proposal.organization_id,
+        circle_id=proposal.circle_id,
+        kind__in=[f"governance.{kind}" for kind in ("proposed", "amended", "objected", "escalated")],
+        payload__proposal=proposal.pk,
+    )
+    steps, number, away = [], 0, False
+    for kind, name in events.order_by("pk").values_list("kind", "actor__name"):
+        if kind == "governance.escalated":
+            steps.append(_("%(name)s asked for a meeting") % {"name": name})
+            away = True
+        elif kind == "governance.objected":
+            if steps[-1:] != [_("Integration")]:
+                steps.append(_("Integration"))
+        else:
+            number += 1
+            words = _("Taken up again: round %(number)d") if away else _("Round %(number)d")
+            steps.append(words % {"number": number})
+            away = False
+    if proposal.meeting or proposal.state == Proposal.State.IN_MEETING:
+        steps.append(_("In a meeting"))
+    elif proposal.state == Proposal.State.ESCALATED and not away:
+        steps.append(_("Came back from a meeting"))
+    return [_("Proposed"), *steps]
+
+
+def in_hand(person: Person) -> tuple[list[Proposal], list[Proposal]]:
+    """Return what somebody drafts, and what of theirs was withdrawn for a meeting, last changed first. One query."""
+    waits = Q(state=Proposal.State.ESCALATED, election=None)
+    found = list(
+        Proposal.objects.filter(waits | Q(state=Proposal.State.DRAFT), proposer=person)
+        .select_related("circle", "role__circle")
+        .order_by("-changed_at", "pk")
+    )
+    drafted = [p for p in found if p.state == Proposal.State.DRAFT]
+    return drafted, [p for p in found if p.state != Proposal.State.DRAFT]
+
+
 def open_proposals(circle_ids: Collection[str]) -> QuerySet[Proposal]:
     """Return the proposals open in these circles, oldest first. Candidates are with their elections."""
     return (

@@ -15,8 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from announcements.queries import awaiting as awaiting_announcements
 from circles.constitution import CIRCLE_REP, ORDINARY
 from circles.models import Assignment, Link, Role
+from governance.awaiting import asked_of, may_ask
 from governance.elections import awaiting_elections
+from governance.models import Ruling
 from governance.queries import owed
+from governance.rulings import rulings_awaiting
 from governance.under_way import may_have
 from people.ids import new_id
 from people.models import Organization, Person
@@ -126,19 +129,28 @@ class Shell:
         return new_id()
 
     @cached_property
-    def _counts(self) -> tuple[int, int, int]:
+    def _counts(self) -> tuple[int, int, int, bool, bool]:
         counted = Organization.objects.filter(pk=self.organization.pk).values_list(
             _count(owed(self.person)),
             _count(open_tensions(self.person)),
             _count(awaiting_announcements(self.person)),
+            # Looked at closely only where there is any, which most pages of most organizations need not
+            Exists(may_ask(self.person)),
+            Exists(Ruling.objects.filter(organization=OuterRef("pk"), state=Ruling.State.ASKED)),
         )
-        counts: tuple[int, int, int] = counted[0]
+        counts: tuple[int, int, int, bool, bool] = counted[0]
         return counts
 
     @cached_property
     def awaiting(self) -> int:
-        """How many things wait for this person's answer."""
-        return self._counts[0] + len(awaiting_elections(self.person))
+        """How many things wait for this person's answer: to proposals, in elections, to objections, to questions."""
+        answers, _tensions, _announcements, asked, to_rule = self._counts
+        return (
+            answers
+            + len(awaiting_elections(self.person))
+            + (len(asked_of(self.person)) if asked else 0)
+            + (len(rulings_awaiting(self.person)) if to_rule else 0)
+        )
 
     @property
     def tensions(self) -> int:

@@ -39,13 +39,15 @@ def home(request: OrganizationRequest) -> HttpResponseBase:
     """What awaits the reader: answers they owe, meetings, tensions they hold, drafts, and their roles."""
     person = request.person
     held = list(open_tensions(person)[: TENSIONS_SHOWN + 1])
+    drafts, for_meeting = governance.in_hand(person)
     context = {
         "now": timezone.now(),
         "awaiting": list(governance.awaiting(person)),
         "asked": asked_of(person),
         "tensions": held[:TENSIONS_SHOWN],
         "more_tensions": len(held) > TENSIONS_SHOWN,
-        "drafts": list(governance.drafts(person)),
+        "drafts": drafts,
+        "for_meeting": for_meeting,
         "held": queries.roles_of(person),
         "edits": governance.admins_edits(request.organization, timezone.now() - TOLD_FOR),
     }

@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from circles.access import get_role
 from circles.constitution import CONSTITUTIONAL_ROLES, ORDINARY, POLICY_KINDS
-from circles.effect_form import role_as_written, shown_effects
+from circles.effect_form import role_as_written, roles_to_write, shown_effects
 from circles.models import Policy, Role
 from circles.queries import Member, circle_members, prefetch_seats
 from circles.structure import DomainRow, PolicyRow, RoleRow, Structure
@@ -315,6 +315,9 @@ class Desk:
             "both": self.both(self.stale) if self.stale is not None else [],
             "choices": _choices(roles, policies, structure.linked_into(circle_id)),
             "domains": self.domains,
+            "role_names": roles_to_write(proposal.organization_id)
+            if any(b.is_policy and b.has_fields for b in self.form.blocks)
+            else [],
             "kinds": [(key, words, clause) for key, (words, clause) in POLICY_KINDS.items()],
             "is_draft": proposal.state == State.DRAFT,
             "beside": proposal.beside if proposal.beside and proposal.beside.is_standing else None,
@@ -372,7 +375,7 @@ class Desk:
             "effects": effects,
             "move": Move.of(block, subject, structure, circle) if block.is_move else None,
             "obstacles": [
-                o for o in ahead.at(block.key) if self.tried or not isinstance(o.refused, Malformed)
+                o for o in ahead.at(block.key) if self.tried or not _is_unfinished(block, o.refused)
             ],
             "fresh": block is self.fresh,
             "lines": [
@@ -422,6 +425,13 @@ class Desk:
         return differing
 
 
+def _is_unfinished(block: Block, refused: Refused) -> bool:
+    """Whether what refuses a change is that something of it has not been filled in yet."""
+    return isinstance(refused, Malformed) or (
+        block.is_policy and refused.field == "kinds" and not block.values.get("kinds")
+    )
+
+
 # More circles than these are not listed to choose from: one writes which it is
 MANY_TARGETS = 200
 
@@ -430,12 +440,13 @@ MANY_TARGETS = 200
 class Move:
     """What a move's block shows: where the subject lies, where it may go, and how its domains are granted there.
 
-    ``targets`` is empty where there are too many to list, or nothing is chosen to be moved yet; ``down`` is None
-    until it is clear whether the move goes into a sub-circle or out of one.
+    ``targets`` are listed circle by circle, each with what indents it by its depth; there are none where there are
+    too many to list, or nothing is chosen to be moved yet. ``down`` is None until it is clear whether the move goes
+    into a sub-circle or out of one.
     """
 
     lies: RoleRow | None
-    targets: list[RoleRow]
+    targets: list[tuple[RoleRow, str]]
     written: str
     down: bool | None
     domains: list[dict[str, Any]]
@@ -452,11 +463,26 @@ class Move:
         chosen = block.values.get("domains") or {}
         return cls(
             lies,
-            found if len(found) <= MANY_TARGETS else [],
+            _by_circle(found) if len(found) <= MANY_TARGETS else [],
             role_as_written(target) if target is not None else str(block.values.get("circle", "")),
             lies.id == circle.id if lies is not None else None,
             [{"id": d.id, "text": d.text, "grant": chosen.get(d.id, ""), "grants": grants} for d in rows],
         )
+
+
+def _by_circle(found: list[RoleRow]) -> list[tuple[RoleRow, str]]:
+    """Roles by name, each followed by those inside it, with what indents it."""
+    listed = {role.id for role in found}
+    inside: dict[str | None, list[RoleRow]] = {}
+    for role in sorted(found, key=lambda r: (r.shown_name.casefold(), r.id), reverse=True):
+        inside.setdefault(role.circle if role.circle in listed else None, []).append(role)
+    result = []
+    waiting = [(role, 0) for role in inside.get(None, ())]
+    while waiting:
+        role, depth = waiting.pop()
+        result.append((role, "\u2003" * depth))
+        waiting += [(inner, depth + 1) for inner in inside.get(role.id, ())]
+    return result
 
 
 def _choices(

@@ -110,6 +110,8 @@ def _version(request: OrganizationRequest) -> int:
 
 def _no_objection(request: OrganizationRequest, proposal: Proposal) -> str:
     actions.answer(proposal, actor=request.person, text_version=_version(request))
+    if queries.is_free(proposal):
+        return _("No objection. Yours was the last answer: it is being adopted now.")
     return _("Your answer is noted: no objection.")
 
 
@@ -272,12 +274,11 @@ class Reading:
     def course(self) -> dict[str, Any]:
         """The steps of this proposal, and the one it is at."""
         proposal = self.proposal
-        steps = [("proposed", _("Proposed"))]
-        steps += [(f"round{n}", _("Round %(number)d") % {"number": n}) for n in range(1, proposal.round + 1)]
-        at = f"round{proposal.round}"
+        steps = [(f"step{n}", words) for n, words in enumerate(queries.course_of(proposal))]
+        at = steps[-1][0]
         if proposal.state in queries.ANSWERED:
             steps.append(("end", _("Adopted, by itself")))
-        else:
+        elif proposal.state not in (State.IN_MEETING, State.ESCALATED):
             steps.append(("end", str(proposal.get_state_display())))
             at = "end"
         return {"steps": steps, "at": at}

@@ -175,6 +175,18 @@ def dense(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if line.strip())
 
 
+# A text longer than this is folded after its beginning where it would push away what is around it
+LONG_LINES, LONG_CHARACTERS = 10, 900
+
+
+@register.inclusion_tag("components/folded.html")
+def folded(text: str) -> dict[str, str]:
+    """A text that somebody wrote, folded after some lines if it is very long: `{% folded objection.concern %}`."""
+    beginning = "\n".join(text.splitlines()[:LONG_LINES])[:LONG_CHARACTERS]
+    is_long = len(beginning) < len(text.rstrip())
+    return {"text": text, "beginning": beginning.rstrip() if is_long else ""}
+
+
 @register.simple_tag
 def clause(number: str) -> SafeString:
     """The number of a clause, linked to it: `{% clause "5.3.1" %}`."""

@@ -7,11 +7,13 @@ import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
+from itertools import takewhile
 from typing import Any
 from unittest import mock
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.messages import get_messages
 from django.db import connection
 from django.http import QueryDict
 from django.test import Client
@@ -24,6 +26,8 @@ from governance.actions import proposals, set_up
 from governance.changes import AddRole, Assign, RemoveRole
 from governance.forms.draft import DraftForm
 from governance.models import Objection, Proposal, Response
+from governance.rules.places import move_targets
+from governance.views.drafts import _by_circle
 from people.ids import new_id
 from people.models import Person
 from people.refusals import Malformed
@@ -505,7 +509,10 @@ def test_answers_through_the_page_adopt_it(world: World, run_jobs: RunJobs) -> N
         sent = {"do": "no_objection", "text_version": proposal.text_version}
         # Whoever answers goes on at their answer; the last answer adopts it, which is read from its beginning
         place = "" if person == world.tobias else "#answer"
-        assert client.post(address(proposal), sent)["Location"] == address(proposal) + place
+        answer = client.post(address(proposal), sent)
+        assert answer["Location"] == address(proposal) + place
+        said = [str(message) for message in get_messages(answer.wsgi_request)]
+        assert ("being adopted now" in said[-1]) == (person == world.tobias)
         assert client.post(address(proposal), sent).status_code == 302  # twice is once
     run_jobs()
     page = browser(world.samira).get(address(proposal)).content.decode()
@@ -672,6 +679,46 @@ def test_a_late_answer_is_refused_and_its_words_are_shown(world: World) -> None:
     assert not Objection.objects.exists()
 
 
+def test_a_very_long_concern_is_folded_after_its_beginning(world: World) -> None:
+    proposal = proposed(world)
+    sent = {"do": "object", "text_version": proposal.text_version, "role": world.role_ids["merchandiser"]}
+    browser(world.priya).post(address(proposal), sent | CRITERIA | {"concern": "Samples are short"})
+    read = browser(world.samira)
+    assert 'class="folded"' not in read.get(address(proposal)).content.decode()
+    words = {"concern": "No samples. " * 500}
+    browser(world.maya).post(
+        address(proposal), sent | CRITERIA | words | {"role": world.role_ids["copywriter"]}
+    )
+    for tail in ("", "edit/"):
+        page = read.get(address(proposal, tail)).content.decode()
+        assert page.count('<details class="folded">') == 1
+    assert "Integration" in read.get(address(proposal)).content.decode().partition('id="h-course"')[2]
+
+
+def test_what_a_new_policy_still_lacks_is_said_once_somebody_tries(world: World) -> None:
+    proposal, client = draft(world), browser(world.samira)
+    sent = desk(client, proposal) | {"do": "add", "add": "add_policy"}
+    page = client.post(address(proposal, "edit/"), sent, headers=HTMX).content.decode()
+    assert "Say which kind of policy it is" not in page.partition("</article>")[2].partition("</article>")[0]
+    assert '<option value="Photo Desk"></option>' in page
+    tried = client.post(address(proposal, "edit/"), fields_of(page) | {"do": "propose"}, headers=HTMX)
+    assert "Say which kind of policy it is" in tried.content.decode().partition('id="preview"')[0]
+
+
+def test_where_something_may_move_is_listed_circle_by_circle(world: World) -> None:
+    ids = world.role_ids
+    structure = Structure.of(world.organization.id)
+    shown = [
+        (role.shown_name, len(indent))
+        for role, indent in _by_circle(move_targets(structure, ids["anchor"], structure.role(ids["love"])))
+    ]
+    depths = dict(shown)
+    assert (depths["Storefront"], depths["Photo Desk"]) == (0, 1)
+    after = shown[[name for name, _depth in shown].index("Storefront") + 1 :]
+    inside = {name for name, _depth in takewhile(lambda one: one[1] > 0, after)}
+    assert inside == {r.shown_name for r in structure.ordinary_inside(ids["storefront"])}
+
+
 def test_a_meeting_withdrawing_and_taking_up_again(world: World) -> None:
     proposal = proposed(world)
     tobias, samira = browser(world.tobias), browser(world.samira)
@@ -680,9 +727,16 @@ def test_a_meeting_withdrawing_and_taking_up_again(world: World) -> None:
     assert tobias.post(address(proposal), {"do": "meeting"}).status_code == 302
     assert tobias.post(address(proposal), {"do": "meeting"}).status_code == 422
     page = samira.get(address(proposal)).content.decode()
-    assert "asked for a meeting" in page
-    assert "Take it up again" in page
-    assert "put on the agenda" in page
+    assert f"{world.tobias.name} asked for a meeting" in page
+    assert re.search(r'class="btn primary"[^>]*>Go to the meetings', page)
+    assert re.search(r'class="btn plain"[^>]*>Take it up again', page)
+    assert "put it on the agenda" in page
+    at_home = samira.get("/northwind/").content.decode()
+    assert "Waiting for a meeting" in at_home
+    assert address(proposal) in at_home
+    assert "Waiting for a meeting" not in tobias.get("/northwind/").content.decode()
+    course = page[page.index('id="h-course"') :]
+    assert course.index("Round 1") < course.index(f"{world.tobias.name} asked for a meeting")
     assert "silent" not in page
     assert page.count("not asked any more") == 4  # all but the proposer, and who had read it
     assert (

@@ -11,9 +11,12 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from governance.actions import set_up
+from circles.constitution import FACILITATOR, SECRETARY
+from circles.structure import Structure
+from governance.actions import proposals, rulings, set_up
 from governance.actions.linking import link_role
 from governance.changes import AddPolicy, Assign
+from governance.facilitation import acting
 from pages.context import shell as shell_context
 from pages.shell import Branch, Shell
 from people.ids import new_id
@@ -84,6 +87,37 @@ def test_only_admins_see_set_up(world: worlds.World) -> None:
     assert "setup" in keys(world.ines)
     assert "setup" not in keys(world.maya)
     assert keys(world.ines) - {"setup"} == keys(world.maya)
+
+
+def test_a_test_to_make_and_a_ruling_to_give_are_counted(world: worlds.World) -> None:
+    change = {
+        "kind": "amend_role",
+        "role": world.role_ids["merchandiser"],
+        "accountabilities": [{"op": "add", "text": "Sending Photo Desk a brief"}],
+    }
+    circle = world.role("storefront")
+    why: dict[str, Any] = {"tension": "Late briefs", "example": "The tent", "how_helped": "I would have known"}
+    draft = proposals.start_draft(circle, actor=world.samira, title="Briefs", **why, changes=[change])
+    proposal = proposals.propose(draft, actor=world.samira)
+    objection = proposals.object_to(
+        proposal,
+        actor=world.priya,
+        text_version=proposal.text_version,
+        role=world.role_ids["merchandiser"],
+        concern="No samples",
+        criteria=dict.fromkeys("abcd", "an argument"),
+        rule="",
+    )
+    structure = Structure.of(world.organization.id)
+    (facilitator,) = acting(structure, circle.id, FACILITATOR).people
+    (secretary,) = acting(structure, circle.id, SECRETARY).people
+    tests, rules = Person.objects.get(pk=facilitator), Person.objects.get(pk=secretary)
+    before = shell_of(tests).awaiting
+    proposals.ask_for_test(objection, actor=world.maya)
+    assert shell_of(tests).awaiting == before + 1
+    before = shell_of(rules).awaiting
+    rulings.ask(circle, actor=world.maya, question="Who speaks for whom?")
+    assert shell_of(rules).awaiting == before + 1
 
 
 def test_nothing_is_read_before_it_is_shown(world: worlds.World, django_assert_num_queries: Queries) -> None:
