@@ -49,6 +49,7 @@ def test_a_contested_election(world: World, worker: None, site: str, new_page: N
     maya.locator(".add-label button").click()
     samira.locator("#call-election summary").click()
     samira.locator("#election-seat").select_option("secretary")
+    samira.locator("#election-first").check()
     samira.locator("#call-election button").click()
     next_step(noor, "Election: Secretary")
     noor.get_by_role("button", name="Open the nominations").click()

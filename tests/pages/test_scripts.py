@@ -274,4 +274,5 @@ def test_what_was_refused_is_in_sight(visit: Callable[..., Any], served: tuple[S
     refused = form.format(' aria-invalid="true"') + '<div class="refusal" role="alert">Say why</div>'
     served[0].capture = lambda posted: (422, render(source, rest=refused))
     page.click("text=Send")
-    page.wait_for_function("scrollY > 500 && document.activeElement.name === 'why'")
+    page.locator('[name="why"]:focus').wait_for()
+    assert page.evaluate("scrollY") > 500
