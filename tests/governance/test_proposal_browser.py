@@ -180,7 +180,12 @@ def test_an_amendment_is_not_left_behind_unasked_and_goes_on_once_sent(
     page.click("button[value='remove:c2']")
     page.wait_for_selector("#c2", state="detached")
     dialogs: list[Any] = []
-    page.on("dialog", dialogs.append)
+
+    def note(dialog: Any) -> None:
+        dialogs.append(dialog)
+        dialog.accept()
+
+    page.on("dialog", note)
     page.click("button[value=amend]")
     page.wait_for_selector("h1:has-text('Photo briefs, sooner')")
     page.wait_for_url(f"**/proposals/{proposal.pk}/")

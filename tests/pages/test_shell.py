@@ -96,7 +96,11 @@ def test_a_test_to_make_and_a_ruling_to_give_are_counted(world: worlds.World) ->
         "accountabilities": [{"op": "add", "text": "Sending Photo Desk a brief"}],
     }
     circle = world.role("storefront")
-    why: dict[str, Any] = {"tension": "Late briefs", "example": "The tent", "how_helped": "I would have known"}
+    why: dict[str, Any] = {
+        "tension": "Late briefs",
+        "example": "The tent",
+        "how_helped": "I would have known",
+    }
     draft = proposals.start_draft(circle, actor=world.samira, title="Briefs", **why, changes=[change])
     proposal = proposals.propose(draft, actor=world.samira)
     objection = proposals.object_to(
