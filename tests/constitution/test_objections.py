@@ -145,7 +145,9 @@ def test_in_a_process_breakdown_arguments_are_judged(world: World) -> None:
     proposal = proposed(world)
     objection = object_to(world, proposal)
     breakdowns.declare(world.role("storefront"), actor=world.noor, reasons="Rules are skipped")
-    assert "Does not hold" in browser(world.noor).get(page(proposal)).content.decode()
+    shown = browser(world.noor).get(page(proposal)).content.decode()
+    assert "Does not hold" in shown
+    assert shown.count("End the objection") == 8  # each of the two answers that end it is asked for once more
     proposals.test_criterion(objection, "a", actor=world.noor, given=True, holds=False)
     assert reread(objection).state == Objection.State.NOT_VALID
 

@@ -108,6 +108,7 @@ def test_the_room_shows_each_step_to_each_of_them(world: World, held: Held, run_
     )
     objection = Objection.objects.get()
     assert "None given" in look(world.noor, meeting)
+    assert "End the objection" in look(world.noor, meeting)  # asked for once more
     assert "None given" not in look(world.maya, meeting)
     for criterion in "abcd":
         do(
