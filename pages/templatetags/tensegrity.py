@@ -176,7 +176,7 @@ def dense(text: str) -> str:
 
 
 # A text longer than this is folded after its beginning where it would push away what is around it
-LONG_LINES, LONG_CHARACTERS = 10, 900
+LONG_LINES, LONG_CHARACTERS = 8, 600
 
 
 @register.inclusion_tag("components/folded.html")
