@@ -72,3 +72,15 @@ def leaving(
     if seats_at_most(structure, circle_id, seat) == 1:
         return holders
     return [a for a in holders if a.person in (elected, replaces)]
+
+
+def first_to_end(structure: Structure, circle_id: str, seat: str) -> str | None:
+    """Return who holds the seat whose term ends first where several may hold one and all are taken, else None.
+
+    An election that nobody said more about is about that seat.
+    """
+    holders = structure.fillers(derived_id(circle_id, seat))
+    most = seats_at_most(structure, circle_id, seat)
+    if most == 1 or len({a.person for a in holders}) < most:
+        return None
+    return min(holders, key=lambda a: (a.term_ends is None, a.term_ends or "", a.id)).person

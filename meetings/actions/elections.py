@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from circles.constitution import CONSTITUTIONAL_ROLES, ELECTED_KINDS
 from governance import elections as reads
 from governance.actions import elections as actions
+from governance.candidacy import first_to_end
 from governance.models import Election
 from governance.rules.elections import can_be_held_5_3_5, may_call_5_1
 from meetings import steps
@@ -156,9 +157,16 @@ def take_up(room: Room, item: AgendaItem) -> None:
             room.meeting.circle,
             item.seat,
             actor=item.owner,
+            replaces=_whose_seat(room, item.seat),
         )
     item.election = _bring(room, election)
     _show(room, item)
+
+
+def _whose_seat(room: Room, seat: str) -> Person | None:
+    """Whose seat an election is about where all that there may be are taken: whose term ends first (§5.1.1)."""
+    holder = first_to_end(room.structure, room.meeting.circle_id, seat)
+    return Person.objects.get(pk=holder) if holder else None
 
 
 def _require_within_limits(room: Room, seat: str) -> None:

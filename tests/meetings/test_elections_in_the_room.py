@@ -12,10 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from governance.actions import set_up
+from governance.changes import Assign
 from governance.elections import revealed
 from governance.models import Ballot, Election
 from meetings.actions import agenda, elections, rounds, sessions
 from meetings.models import AgendaItem, Turn
+from people.ids import derived_id, new_id
 from people.models import Person
 from people.refusals import NotAllowed, RuleBroken
 from tests import world as worlds
@@ -423,3 +426,20 @@ def test_what_the_room_does_in_turn_nobody_does_beside_it(world: World, held: He
     assert "held in a meeting" in keeping.content.decode()
     keep(held)
     assert held.step == "count"
+
+
+def test_where_every_rep_seat_is_taken_the_one_whose_term_ends_first_is_elected_for(
+    world: World, held: Held
+) -> None:
+    storefront = world.role_ids["storefront"]
+    policy(world, {"kind": "rep_count", "role": storefront, "most": 2}, circle="anchor")
+    rep = derived_id(storefront, "circle_rep")
+    sooner = Assign(new_id(), rep, world.priya.pk, "", "2027-03-31")
+    set_up.edit_structure([sooner], actor=world.ines, reason="A second rep")
+    assert called(held, "circle_rep").step == "describe"
+    assert election(held).replaces == world.priya
+    assert "about the seat of Priya Venkat" in look(world.noor, held)
+    elections.describe(
+        held.meeting, actor=world.noor, term_ends=timezone.localdate() + TERM, seen=held.room.seen
+    )
+    assert election(held).state == Election.State.NOMINATING
