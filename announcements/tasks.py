@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db.models import QuerySet
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from announcements import actions
 from announcements.models import Announcement, Recipient, Reply
 from journal.jobs import job
+from people.letters import claimed, write_to
 from people.models import Person
 
 
@@ -86,18 +84,10 @@ def _send(
     """Send one e-mail about an announcement. ``found`` is the row that marks it sent, as long as it is not."""
     if not person.email or not person.present:
         return
-    # Claimed before it is sent: a second run finds it claimed. A failed sending gives the claim back.
     pks = list(found.values_list("pk", flat=True))
     if not found.update(**{mark: timezone.now()}):
         return
-    address = reverse("announcements:announcement", args=[person.organization.slug, announcement.pk])
-    context = {"announcement": announcement, "person": person, "url": f"{settings.SITE_URL}{address}", **more}
-    try:
-        with translation.override(settings.LANGUAGE_CODE), timezone.override(person.tz):
-            text = render_to_string(template, context)
-            send_mail(
-                subject % {"what": announcement.what}, text, settings.DEFAULT_FROM_EMAIL, [person.email]
-            )
-    except Exception:
-        found.model._default_manager.filter(pk__in=pks).update(**{mark: None})
-        raise
+    with claimed(lambda: found.model._default_manager.filter(pk__in=pks).update(**{mark: None})):
+        path = reverse("announcements:announcement", args=[person.organization.slug, announcement.pk])
+        words = subject % {"what": announcement.what}
+        write_to(person, words, template, path, announcement=announcement, **more)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from governance.models import Response
+from people.letters import claimed, worded_for, write_to
 from people.queries import names_of
 
 
@@ -25,28 +23,16 @@ def mail_about(response_id: str, column: str, template: str, subject: str) -> No
         return
     if response.round != response.proposal.round:
         return
-    # Claimed before it is sent: a second run finds it claimed. A failed sending gives the claim back.
     if not lines.update(**{column: timezone.now()}):
         return
-    proposal = response.proposal
-    proposal.circle.organization = response.person.organization = proposal.organization
-    context = {
-        "proposal": proposal,
-        "person": response.person,
-        "because_of": names_of([person for person, _why in proposal.extended_for]),
-        "url": f"{settings.SITE_URL}/{proposal.organization.slug}/proposals/{proposal.pk}/",
-    }
+    proposal, person = response.proposal, response.person
+    proposal.circle.organization = person.organization = proposal.organization
+    path = f"/{proposal.organization.slug}/proposals/{proposal.pk}/"
     if proposal.election_id is not None:
         template = "emails/candidate.txt"
-        context["url"] = f"{settings.SITE_URL}/{proposal.organization.slug}/elections/{proposal.election_id}/"
-    try:
-        with translation.override(settings.LANGUAGE_CODE), timezone.override(response.person.tz):
-            send_mail(
-                gettext(subject) % {"title": proposal},
-                render_to_string(template, context),
-                settings.DEFAULT_FROM_EMAIL,
-                [response.person.email],
-            )
-    except Exception:
-        Response.objects.filter(pk=response_id).update(**{column: None})
-        raise
+        path = f"/{proposal.organization.slug}/elections/{proposal.election_id}/"
+    with claimed(lambda: Response.objects.filter(pk=response_id).update(**{column: None})):
+        with worded_for(person):
+            words = gettext(subject) % {"title": proposal}
+            because_of = names_of([member for member, _why in proposal.extended_for])
+        write_to(person, words, template, path, proposal=proposal, because_of=because_of)

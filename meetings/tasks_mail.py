@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from circles.structure import Structure
@@ -14,6 +10,7 @@ from governance.models import Guest
 from journal.jobs import job
 from meetings.limits import names_of
 from meetings.models import Meeting, MeetingRequest
+from people.letters import write_to
 from people.models import Person
 
 
@@ -29,12 +26,14 @@ def mail_request(request_id: str, person_id: str) -> None:
     if request is None or person is None or not person.email:
         return
     within = names_of(Structure.of(request.organization_id), request.limits)
-    url = reverse("meetings:list", args=[person.organization.slug])
-    _send(
+    path = reverse("meetings:list", args=[person.organization.slug])
+    write_to(
         person,
         _("Schedule a special meeting of %(circle)s") % {"circle": request.circle.shown_name},
         "emails/special_meeting.txt",
-        {"request": request, "within": within, "url": f"{settings.SITE_URL}{url}?request={request.pk}"},
+        f"{path}?request={request.pk}",
+        request=request,
+        within=within,
     )
 
 
@@ -49,20 +48,13 @@ def mail_guest(guest_id: str) -> None:
     meeting = Meeting.objects.select_related("circle").filter(pk=guest.meeting).first() if guest else None
     if guest is None or meeting is None or not guest.person.present or not guest.person.email:
         return
-    url = reverse("meetings:room", args=[guest.person.organization.slug, meeting.pk])
-    _send(
+    path = reverse("meetings:room", args=[guest.person.organization.slug, meeting.pk])
+    write_to(
         guest.person,
         _("%(name)s invites you to a meeting of %(circle)s")
         % {"name": guest.invited_by.name, "circle": meeting.circle.shown_name},
         "emails/guest.txt",
-        {"guest": guest, "meeting": meeting, "url": f"{settings.SITE_URL}{url}"},
+        path,
+        guest=guest,
+        meeting=meeting,
     )
-
-
-def _send(person: Person, subject: str, template: str, context: dict[str, object]) -> None:
-    with (
-        translation.override(settings.LANGUAGE_CODE),
-        timezone.override(person.zone or person.organization.zone),
-    ):
-        text = render_to_string(template, {**context, "person": person})
-        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [person.email])

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from governance.actions import breakdowns
 from governance.models import Breakdown, Review
 from journal.jobs import job
+from people.letters import write_to
 from people.models import Person
 
 
@@ -48,12 +45,14 @@ def mail_breakdown(breakdown_id: str, person_id: str, what: str) -> None:
             else _("Due process in %(circle)s")
         )
         address = reverse("governance:breakdown", args=[person.organization.slug, breakdown.pk])
-        _send(
+        write_to(
             person,
             subject % {"circle": circle},
             "emails/breakdown.txt",
-            {"breakdown": breakdown, "circle": circle, "ended": what == breakdowns.ENDED},
             address,
+            breakdown=breakdown,
+            circle=circle,
+            ended=what == breakdowns.ENDED,
         )
 
 
@@ -71,15 +70,4 @@ def mail_review(review_id: str, person_id: str) -> None:
     subject = _("Your request to review %(circle)s") if answered else _("Review the process of %(circle)s")
     address = reverse("governance:breakdowns", args=[person.organization.slug, review.circle.ref])
     context = {"review": review, "circle": circle, "answered": answered}
-    _send(person, subject % {"circle": circle}, "emails/review.txt", context, address)
-
-
-def _send(person: Person, subject: str, template: str, context: dict[str, object], address: str) -> None:
-    zone = person.zone or person.organization.zone
-    with translation.override(settings.LANGUAGE_CODE), timezone.override(zone):
-        send_mail(
-            subject,
-            render_to_string(template, {**context, "person": person, "url": f"{settings.SITE_URL}{address}"}),
-            settings.DEFAULT_FROM_EMAIL,
-            [person.email],
-        )
+    write_to(person, subject % {"circle": circle}, "emails/review.txt", address, **context)

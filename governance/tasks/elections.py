@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from circles.models import Assignment
@@ -14,6 +10,7 @@ from governance.actions import elections as actions
 from governance.elections import asked, asked_to_change, have_answered
 from governance.models import Election, ElectionAsked
 from journal.jobs import job
+from people.letters import claimed, worded_for, write_to
 from people.models import Person
 
 State = Election.State
@@ -50,17 +47,13 @@ def mail_election(election_id: str, person_id: str, step: str) -> None:
     person = Person.objects.present().select_related("organization").filter(pk=person_id).first()
     if election is None or person is None or not person.email or not _still(election, person, step):
         return
-    # Claimed before it is sent: a second run finds it claimed. A failed sending gives the claim back.
     claim, mine = ElectionAsked.objects.get_or_create(
         election=election, person=person, step=step, defaults={"organization": election.organization}
     )
     if not mine:
         return
-    try:
+    with claimed(claim.delete):
         _send(election, person, step.partition("-")[0])
-    except Exception:
-        claim.delete()
-        raise
 
 
 def _still(election: Election, person: Person, step: str) -> bool:
@@ -86,7 +79,7 @@ def _still(election: Election, person: Person, step: str) -> bool:
 def _send(election: Election, person: Person, what: str) -> None:
     election.circle.organization = election.organization
     circle = election.circle.shown_name
-    with translation.override(settings.LANGUAGE_CODE), timezone.override(person.tz):
+    with worded_for(person):
         words = {"role": election.seat_name, "circle": circle}
         subject = {
             "called": _("An election was called: %(role)s of %(circle)s"),
@@ -96,17 +89,6 @@ def _send(election: Election, person: Person, what: str) -> None:
             "tied": _("A tie: %(role)s of %(circle)s"),
             "elected": _("You are elected: %(role)s of %(circle)s"),
         }[what]
-        context = {
-            "what": what,
-            "election": election,
-            "person": person,
-            "role": election.seat_name,
-            "circle": circle,
-            "url": f"{settings.SITE_URL}/{election.organization.slug}/elections/{election.pk}/",
-        }
-        send_mail(
-            subject % words,
-            render_to_string("emails/election.txt", context),
-            settings.DEFAULT_FROM_EMAIL,
-            [person.email],
-        )
+    path = f"/{election.organization.slug}/elections/{election.pk}/"
+    context = {"what": what, "election": election, "role": election.seat_name, "circle": circle}
+    write_to(person, subject % words, "emails/election.txt", path, **context)

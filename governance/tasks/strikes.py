@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from governance.models import StrikeNotice
 from governance.queries import entries
 from journal.jobs import job
+from people.letters import claimed, worded_for, write_to
 
 
 @job("governance.mail_struck")
@@ -23,28 +21,14 @@ def mail_struck(notice_id: str) -> None:
     )
     if notice is None or not notice.person.email:
         return
-    # Claimed before it is sent: a second run finds it claimed. A failed sending gives the claim back.
-    if not StrikeNotice.objects.filter(pk=notice_id, mailed_at=None).update(mailed_at=timezone.now()):
+    notices = StrikeNotice.objects.filter(pk=notice_id)
+    if not notices.filter(mailed_at=None).update(mailed_at=timezone.now()):
         return
-    organization, decision = notice.organization, notice.decision
-    try:
-        with (
-            translation.override(settings.LANGUAGE_CODE),
-            timezone.override(notice.person.zone or organization.zone),
-        ):
+    organization, decision, person = notice.organization, notice.decision, notice.person
+    person.organization = organization
+    with claimed(lambda: notices.update(mailed_at=None)):
+        with worded_for(person):
             entry = entries(organization, [decision])[0]
-            context = {
-                "decision": decision,
-                "entry": entry,
-                "person": notice.person,
-                "url": f"{settings.SITE_URL}/{organization.slug}/record/{decision.number}/",
-            }
-            send_mail(
-                _("Struck: %(what)s") % {"what": entry.headline},
-                render_to_string("emails/struck.txt", context),
-                settings.DEFAULT_FROM_EMAIL,
-                [notice.person.email],
-            )
-    except Exception:
-        StrikeNotice.objects.filter(pk=notice_id).update(mailed_at=None)
-        raise
+            subject = _("Struck: %(what)s") % {"what": entry.headline}
+        path = f"/{organization.slug}/record/{decision.number}/"
+        write_to(person, subject, "emails/struck.txt", path, decision=decision, entry=entry)
